@@ -1,0 +1,1 @@
+"""What must survive: every table and every atomic step."""

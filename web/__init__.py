@@ -1,0 +1,1 @@
+"""What is seen: health, metrics, and the page."""

@@ -1,0 +1,1 @@
+"""What runs: the Celery app, thin tasks, the tick, one-machine mode, the command line."""
