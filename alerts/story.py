@@ -1,0 +1,59 @@
+"""The values this room thinks in: a report comes in, a story is what it is compared with and becomes part of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from classifiers.event import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One event as one item reports it.
+
+    ``index`` tells reports of one item apart (a page with two articles). ``outlet`` is who published it: the item's
+    host, so that two feeds of one paper count once. ``published`` is the item's own time, ``seen`` when we first saw
+    it; both aware, UTC.
+    """
+
+    item_id: str
+    index: int
+    feed_id: str
+    feed_title: str
+    feed_url: str
+    outlet: str
+    url: str | None
+    title: str
+    text: str
+    language: str | None
+    published: datetime | None
+    seen: datetime
+    event: Event
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One real-world event as known so far.
+
+    ``event`` is the merged view of its reports; ``outlets`` and ``items`` count distinct ones. ``first`` and ``last``
+    bound the times of its reports. ``prints`` are short fingerprints of its reports' words (at most a few reports'),
+    kept so that a further report can be compared without loading texts. ``reports`` are (item id, index) pairs.
+    """
+
+    id: str
+    event: Event
+    opened: datetime
+    first: datetime
+    last: datetime
+    outlets: frozenset[str] = frozenset()
+    reports: tuple[tuple[str, int], ...] = ()
+    prints: tuple[tuple[int, ...], ...] = field(default=(), repr=False)
+
+    @property
+    def items(self) -> int:
+        return len({item_id for item_id, _ in self.reports})

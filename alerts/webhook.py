@@ -1,0 +1,33 @@
+"""A webhook as the config names it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+#: The Standard Webhooks 1.0 schedule: waits between one attempt and the next.
+STANDARD_SCHEDULE = tuple(
+    timedelta(seconds=s) for s in (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """One ``[[webhooks]]`` table of the config, secrets resolved, defaults filled in.
+
+    ``secrets`` are the decoded signing keys, the newest first (each signs, so receivers can rotate). Empty filters
+    admit everything. ``updates`` also sends ``seedwire.alert.updated``.
+    """
+
+    name: str
+    url: str
+    secrets: tuple[bytes, ...] = field(repr=False)
+    events: tuple[str, ...] = ()
+    min_score: float = 0.0
+    countries: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+    updates: bool = False
+    allow_private: bool = False
+    retry_schedule: tuple[timedelta, ...] = STANDARD_SCHEDULE
+    timeout: timedelta = timedelta(seconds=15)
