@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -57,3 +58,15 @@ class Story:
     @property
     def items(self) -> int:
         return len({item_id for item_id, _ in self.reports})
+
+
+def outlet_of(url: str | None, feed_url: str) -> str:
+    """Who published an item: the host of its address (without ``www.``), else of its feed's."""
+    for address in (url or "", feed_url):
+        try:
+            host = urlsplit(address).hostname
+        except ValueError:
+            continue
+        if host:
+            return host.removeprefix("www.")
+    return feed_url

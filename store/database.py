@@ -1,0 +1,133 @@
+"""The connection to the database, and the transaction every atomic step runs in."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import create_engine, event, func, make_url, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+
+from store.errors import DatabaseUnreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sqlalchemy import Connection, Engine, Table
+
+#: How long a writer waits for another one on SQLite before it gives up, in seconds.
+BUSY_TIMEOUT = 30
+_WRITES = "seedwire_writes"
+
+
+@dataclass(slots=True)
+class Transaction:
+    """One atomic step. ``connection`` reads and writes; what is given to ``after_commit`` runs once it is durable.
+
+    A Celery message about a row that was rolled back would be a lie, and one sent before the commit may find nothing:
+    so hints are only ever sent from here.
+    """
+
+    connection: Connection
+    _after: list[Callable[[], None]] = field(default_factory=list)
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        self._after.append(action)
+
+
+class Database:
+    """SQLite or PostgreSQL behind one face. Safe to share between threads, not across a fork."""
+
+    def __init__(self, url: str) -> None:
+        try:
+            parsed = make_url(url)
+        except ArgumentError:
+            raise DatabaseUnreachable(
+                "service.database_url is not a database address; expected sqlite:///FILE or postgresql://USER@HOST/NAME"
+            ) from None
+        self.sqlite = parsed.get_backend_name() == "sqlite"
+        self.shown = parsed.render_as_string(hide_password=True)
+        if self.sqlite:
+            if parsed.database:
+                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            self.engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT}, pool_size=8, max_overflow=64)
+            _prepare_sqlite(self.engine)
+        else:
+            self.engine = create_engine(
+                parsed.set(drivername="postgresql+psycopg"),
+                connect_args={"connect_timeout": 5},
+                pool_pre_ping=True,
+                pool_size=8,
+                max_overflow=64,
+            )
+        # SQLite has one writer at a time; threads of one process queue here, which is fair, instead of in its
+        # busy handler, which is not.
+        self._turn = threading.Lock() if self.sqlite else nullcontext()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that sees one consistent state and writes nothing."""
+        with self._clear_errors(), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """A transaction: committed when the block ends, rolled back when it raises, its hooks run after the commit."""
+        with self._clear_errors(), self._turn, self.engine.connect() as connection:
+            connection = connection.execution_options(**{_WRITES: True})
+            transaction = Transaction(connection)
+            with connection.begin():
+                yield transaction
+        for action in transaction._after:
+            action()
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    @contextmanager
+    def _clear_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except OperationalError as error:
+            if error.connection_invalidated or isinstance(error.orig, Exception):
+                raise DatabaseUnreachable(f"database {self.shown}: {_first_line(error)}") from error
+            raise
+
+
+def _first_line(error: DBAPIError) -> str:
+    return str(error.orig).strip().splitlines()[0] if error.orig else str(error)
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, _record: object) -> None:
+        # The driver must not open transactions of its own: ours begin IMMEDIATE, or two readers that both go on
+        # to write would deadlock.
+        connection.isolation_level = None
+        # WAL with synchronous=NORMAL survives the death of any process; a power cut may undo the last commits, which
+        # are then made again: validators and items go back together.
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-16000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(_WRITES)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT of the dialect in use; both know ON CONFLICT in the same words."""
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def serialize(connection: Connection, key: int) -> None:
+    """Let one transaction at a time past this point, for steps that look at many rows before they write one.
+
+    SQLite's write transactions already are; PostgreSQL takes an advisory lock that the commit lets go.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(key)))

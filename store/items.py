@@ -1,0 +1,171 @@
+"""Items: claimed while they wait to be classified, then kept with their scores and the reason of their outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, or_, select, update
+
+from feeds.item import Item
+from store.errors import NotFound
+from store.tables import events, feeds, items
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime, timedelta
+
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class PendingItem:
+    """An item this worker may classify until its lease runs out, with what its feed says of itself."""
+
+    item: Item
+    baseline: bool
+    first_seen: datetime
+    feed_title: str
+    feed_url: str
+    feed_tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedItem:
+    """A row of ``items list``."""
+
+    id: str
+    url: str | None
+    title: str
+    published: datetime | None
+    first_seen: datetime
+    feed: str
+    scores: dict[str, float]
+    outcome: str | None
+    stories: tuple[str, ...]
+
+
+def claim_pending(
+    connection: Connection, now: datetime, *, limit: int, owner: str, lease: timedelta
+) -> list[PendingItem]:
+    """Lease up to ``limit`` items that wait to be classified, the oldest first."""
+    chosen = (
+        select(items.c.id)
+        .where(items.c.pending, or_(items.c.lease_until.is_(None), items.c.lease_until <= now))
+        .order_by(items.c.first_seen, items.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    ids = list(connection.execute(chosen).scalars())
+    if not ids:
+        return []
+    connection.execute(update(items).where(items.c.id.in_(ids)).values(lease_owner=owner, lease_until=now + lease))
+    rows = connection.execute(
+        select(items, feeds.c.name, feeds.c.title.label("feed_title"), feeds.c.url.label("feed_url"), feeds.c.tags)
+        .join(feeds, feeds.c.id == items.c.feed_id, isouter=True)
+        .where(items.c.id.in_(ids))
+        .order_by(items.c.first_seen, items.c.published, items.c.id)
+    )
+    return [
+        PendingItem(
+            item=Item(
+                id=row.id, title=row.title, text=row.text, url=row.url, published=row.published,
+                language=row.language, feed_id=row.feed_id,
+            ),
+            baseline=row.baseline,
+            first_seen=row.first_seen,
+            feed_title=row.name or row.feed_title or row.feed_url or "",
+            feed_url=row.feed_url or "",
+            feed_tags=tuple(row.tags or ()),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def count_pending(connection: Connection, now: datetime) -> int:
+    free = or_(items.c.lease_until.is_(None), items.c.lease_until <= now)
+    return connection.scalar(select(func.count()).select_from(items).where(items.c.pending, free)) or 0
+
+
+def begin_outcome(connection: Connection, item_id: str, owner: str) -> bool:
+    """Take an item out of waiting; False when somebody else has decided it meanwhile and nothing is to be written."""
+    done = connection.execute(
+        update(items)
+        .where(items.c.id == item_id, items.c.pending, items.c.lease_owner == owner)
+        .values(pending=False, lease_owner=None, lease_until=None)
+    )
+    return done.rowcount == 1
+
+
+def save_outcome(
+    connection: Connection, item_id: str, *, scores: Mapping[str, float], outcome: str, near_miss: bool
+) -> None:
+    connection.execute(
+        update(items).where(items.c.id == item_id).values(scores=dict(scores), outcome=outcome, near_miss=near_miss)
+    )
+
+
+def newest(
+    connection: Connection, *, limit: int | None, near_misses: bool = False, item_id: str | None = None
+) -> list[ListedItem]:
+    """Items newest first; ``near_misses`` only those that came close to a threshold."""
+    query = (
+        select(items, feeds.c.name, feeds.c.title.label("feed_title"), feeds.c.url.label("feed_url"))
+        .join(feeds, feeds.c.id == items.c.feed_id, isouter=True)
+        .order_by(items.c.first_seen.desc(), items.c.id)
+    )
+    if near_misses:
+        query = query.where(items.c.near_miss)
+    if item_id:
+        query = query.where(items.c.id == item_id)
+    if limit is not None:
+        query = query.limit(limit)
+    rows = connection.execute(query).all()
+    belongs = _stories_of(connection, [row.id for row in rows])
+    return [
+        ListedItem(
+            id=row.id,
+            url=row.url,
+            title=row.title,
+            published=row.published,
+            first_seen=row.first_seen,
+            feed=row.name or row.feed_title or row.feed_url or row.feed_id,
+            scores=dict(row.scores or {}),
+            outcome=row.outcome,
+            stories=belongs.get(row.id, ()),
+        )
+        for row in rows
+    ]
+
+
+def get(connection: Connection, item_id: str) -> Item:
+    """One item by id. Raises NotFound."""
+    row = connection.execute(select(items).where(items.c.id == item_id)).one_or_none()
+    if row is None:
+        raise NotFound(f"no item {item_id!r}; `seedwire items list` shows the ids")
+    return Item(
+        id=row.id, title=row.title, text=row.text, url=row.url, published=row.published,
+        language=row.language, feed_id=row.feed_id,
+    )  # fmt: skip
+
+
+def label(connection: Connection, item_id: str, label_: str) -> None:
+    """Store a person's correction. Raises NotFound."""
+    done = connection.execute(update(items).where(items.c.id == item_id).values(label=label_))
+    if done.rowcount != 1:
+        raise NotFound(f"no item {item_id!r}; `seedwire items list` shows the ids")
+
+
+def _stories_of(connection: Connection, item_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for start in range(0, len(item_ids), 500):
+        rows = connection.execute(
+            select(events.c.item_id, events.c.story_id)
+            .where(events.c.item_id.in_(item_ids[start : start + 500]), events.c.story_id.is_not(None))
+            .order_by(events.c.number)
+        )
+        for row in rows:
+            stories = found.get(row.item_id, ())
+            if row.story_id not in stories:
+                found[row.item_id] = (*stories, row.story_id)
+    return found

@@ -1,0 +1,245 @@
+"""What the page, the API and the metrics show: read-only views over many tables, none on the working path."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, case, func, or_, select
+
+from store.tables import alerts, attempts, counters, deliveries, events, feeds, items, stories, webhooks
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Select
+
+
+@dataclass(frozen=True, slots=True)
+class StoryItem:
+    """One item that reports a story. ``feed`` is the feed's name as shown to a person."""
+
+    id: str
+    title: str
+    url: str | None
+    published: datetime | None
+    first_seen: datetime
+    language: str | None
+    feed_id: str
+    feed: str
+    feed_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoryView:
+    """A story with all that reports it, the first report first. ``event`` is the merged event as stored."""
+
+    id: str
+    type: str
+    status: str | None
+    opened: datetime
+    changed: datetime
+    event: Mapping[str, object]
+    outlets: tuple[str, ...]
+    items: tuple[StoryItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedProblem:
+    """An active feed whose last poll failed or warned."""
+
+    name: str
+    url: str
+    problem: str
+    detail: str | None
+    failures: int
+    succeeded: datetime | None
+    next_poll: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How far behind the service is, in seconds; 0.0 where nothing waits.
+
+    Each age is that of the longest due piece of work nobody holds a lease on. ``since_poll`` and ``since_attempt``
+    tell when such work was last done at all, None when it never was: old work that still shrinks is a queue, old
+    work nobody touches is a stall.
+    """
+
+    oldest_due_feed: float
+    oldest_pending_item: float
+    oldest_due_delivery: float
+    since_poll: float | None
+    since_attempt: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Counts over all that is stored; keys are the label values of the metrics they become."""
+
+    feeds: Mapping[str, int]
+    items: Mapping[str, int]
+    events: Mapping[str, int]
+    stories: Mapping[str, int]
+    alerts: Mapping[str, int]
+    deliveries: Mapping[tuple[str, str], int]
+    disabled_webhooks: int
+    counters: Mapping[tuple[str, str], float]
+
+
+def newest_stories(
+    connection: Connection, *, limit: int, before: tuple[datetime, str] | None = None
+) -> list[StoryView]:
+    """Stories newest first; ``before`` is the (opened, id) of the last one already shown."""
+    query = select(stories).order_by(stories.c.opened.desc(), stories.c.id.desc()).limit(limit)
+    if before:
+        opened, story_id = before
+        query = query.where(or_(stories.c.opened < opened, and_(stories.c.opened == opened, stories.c.id < story_id)))
+    rows = connection.execute(query).all()
+    reported = _items_of(connection, [row.id for row in rows])
+    return [
+        StoryView(
+            id=row.id,
+            type=row.type,
+            status=row.status,
+            opened=row.opened,
+            changed=row.changed,
+            event=row.event,
+            outlets=tuple(sorted(row.outlets or ())),
+            items=tuple(reported.get(row.id, ())),
+        )
+        for row in rows
+    ]
+
+
+def _items_of(connection: Connection, story_ids: Sequence[str]) -> dict[str, list[StoryItem]]:
+    rows = connection.execute(
+        select(
+            events.c.story_id, items.c.id, items.c.title, items.c.url, items.c.published, items.c.first_seen,
+            items.c.language, items.c.feed_id, feeds.c.name, feeds.c.title.label("feed_title"),
+            feeds.c.url.label("feed_url"),
+        )
+        .join(items, items.c.id == events.c.item_id)
+        .join(feeds, feeds.c.id == items.c.feed_id, isouter=True)
+        .where(events.c.story_id.in_(story_ids))
+        .distinct()
+        .order_by(items.c.first_seen, items.c.id)
+    )  # fmt: skip
+    found: dict[str, list[StoryItem]] = defaultdict(list)
+    for row in rows:
+        found[row.story_id].append(
+            StoryItem(
+                id=row.id,
+                title=row.title,
+                url=row.url,
+                published=row.published,
+                first_seen=row.first_seen,
+                language=row.language,
+                feed_id=row.feed_id,
+                feed=row.name or row.feed_title or row.feed_url or row.feed_id,
+                feed_url=row.feed_url,
+            )
+        )
+    return found
+
+
+def feed_problems(connection: Connection, *, limit: int) -> list[FeedProblem]:
+    """Active feeds that failed or warned at their last poll, those that failed most often first."""
+    rows = connection.execute(
+        select(feeds)
+        .where(feeds.c.active, feeds.c.problem.is_not(None))
+        .order_by(feeds.c.failures.desc(), feeds.c.url)
+        .limit(limit)
+    )
+    return [
+        FeedProblem(
+            name=row.name or row.title or row.url,
+            url=row.url,
+            problem=row.problem,
+            detail=row.problem_detail,
+            failures=row.failures,
+            succeeded=row.succeeded,
+            next_poll=row.next_poll,
+        )
+        for row in rows
+    ]
+
+
+def backlog(connection: Connection, now: datetime) -> Backlog:
+    """How far behind polling, classifying and delivering are."""
+
+    def age(then: datetime | None) -> float:
+        return max(0.0, (now - then).total_seconds()) if then else 0.0
+
+    def since(then: datetime | None) -> float | None:
+        return age(then) if then else None
+
+    due_feed = connection.scalar(
+        select(func.min(feeds.c.next_poll)).where(
+            feeds.c.active,
+            feeds.c.next_poll <= now,
+            or_(feeds.c.lease_until.is_(None), feeds.c.lease_until <= now),
+        )
+    )
+    pending_item = connection.scalar(
+        select(func.min(items.c.first_seen)).where(
+            items.c.pending, or_(items.c.lease_until.is_(None), items.c.lease_until <= now)
+        )
+    )
+    # What waits for a disabled webhook waits for a person.
+    due_delivery = connection.scalar(
+        select(func.min(deliveries.c.due))
+        .join(webhooks, webhooks.c.name == deliveries.c.webhook)
+        .where(
+            deliveries.c.state == "pending",
+            deliveries.c.due <= now,
+            or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= now),
+            webhooks.c.active,
+            webhooks.c.disabled.is_(None),
+        )
+    )
+    return Backlog(
+        oldest_due_feed=age(due_feed),
+        oldest_pending_item=age(pending_item),
+        oldest_due_delivery=age(due_delivery),
+        since_poll=since(connection.scalar(select(func.max(feeds.c.polled)))),
+        since_attempt=since(connection.scalar(select(func.max(attempts.c.at)))),
+    )
+
+
+def figures(connection: Connection) -> Figures:
+    """Count everything once; the cost grows with the rows kept, so this is for scrapes, not for pages."""
+    state = case(
+        (feeds.c.failures > 0, "failing"),
+        (feeds.c.problem.is_not(None), "warning"),
+        (feeds.c.polled.is_(None), "new"),
+        else_="ok",
+    )
+    outcome = case((items.c.pending, "pending"), else_=func.coalesce(items.c.outcome, "none"))
+    number = func.count()
+    return Figures(
+        feeds=dict(_pairs(connection, select(state, number).where(feeds.c.active).group_by(state))),
+        items=dict(_pairs(connection, select(outcome, number).select_from(items).group_by(outcome))),
+        events=dict(_pairs(connection, select(events.c.type, number).group_by(events.c.type))),
+        stories=dict(_pairs(connection, select(stories.c.type, number).group_by(stories.c.type))),
+        alerts=dict(_pairs(connection, select(alerts.c.type, number).group_by(alerts.c.type))),
+        deliveries={
+            (row[0], row[1]): row[2]
+            for row in connection.execute(
+                select(deliveries.c.webhook, deliveries.c.state, number).group_by(
+                    deliveries.c.webhook, deliveries.c.state
+                )
+            )
+        },
+        disabled_webhooks=connection.scalar(
+            select(number).select_from(webhooks).where(webhooks.c.active, webhooks.c.disabled.is_not(None))
+        )
+        or 0,
+        counters={(row.name, row.labels): row.value for row in connection.execute(select(counters))},
+    )
+
+
+def _pairs(connection: Connection, query: Select[str, int]) -> list[tuple[str, int]]:
+    return [(row[0], row[1]) for row in connection.execute(query)]

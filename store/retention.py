@@ -1,0 +1,43 @@
+"""What may be forgotten: old items that no story refers to, old attempts, identities no feed has shown for long."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, delete, exists, select
+
+from store.tables import attempts, deliveries, entry_keys, events, items, story_keys
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+#: Identities outlive items by this much: a feed may show an old entry again after months of silence.
+KEYS_OUTLIVE_ITEMS = timedelta(days=365)
+
+
+def sweep(connection: Connection, now: datetime, keep: timedelta, *, limit: int = 5000) -> int:
+    """Delete up to ``limit`` items first seen longer ago than ``keep``; returns how many went.
+
+    An item that a story counts among its reports stays, and so do stories, alerts and deliveries: an alert can
+    always be shown with what proved it.
+    """
+    horizon = now - keep
+    told = exists().where(events.c.item_id == items.c.id, events.c.story_id.is_not(None))
+    old = list(
+        connection.execute(
+            select(items.c.id).where(items.c.first_seen < horizon, ~items.c.pending, ~told).limit(limit)
+        ).scalars()
+    )
+    for start in range(0, len(old), 500):
+        part = old[start : start + 500]
+        connection.execute(delete(events).where(events.c.item_id.in_(part)))
+        connection.execute(delete(items).where(items.c.id.in_(part)))
+    # A poll refreshes the keys of what the feed shows, so these are of entries it has long dropped.
+    connection.execute(delete(entry_keys).where(entry_keys.c.seen < horizon - KEYS_OUTLIVE_ITEMS))
+    connection.execute(delete(story_keys).where(story_keys.c.last < horizon))
+    finished = select(deliveries.c.id).where(and_(deliveries.c.state == "delivered", deliveries.c.finished < horizon))
+    connection.execute(delete(attempts).where(attempts.c.delivery_id.in_(finished)))
+    return len(old)

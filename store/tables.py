@@ -1,0 +1,245 @@
+"""Every table. Times are aware UTC datetimes; ids are derived (``store.ids``), so a repeat writes the same row."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeDecorator
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Dialect
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware datetime in UTC. SQLite keeps no zone, so it is taken off on the way in and put back on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time without a zone cannot be stored: {value!r}")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        del dialect
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+Id = String(64)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+# A lease: whoever holds it works on the row; a row whose lease has run out may be claimed again.
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("id", Id, primary_key=True),
+    # What the config says (kept equal to it by store.feeds.sync; a feed taken out of the config is inactive).
+    Column("url", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("name", Text, nullable=False, default=""),
+    Column("tags", Json, nullable=False),
+    Column("interval_seconds", Float),
+    Column("fulltext", Boolean, nullable=False),
+    Column("allow_private", Boolean, nullable=False),
+    Column("first_poll", String(32), nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("added", UtcTime, nullable=False),
+    # What is remembered between polls (feeds.feed.FeedState).
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("body_hash", String(64)),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("problem", String(64)),
+    Column("problem_detail", Text),
+    Column("polled", UtcTime),
+    Column("succeeded", UtcTime),
+    Column("baseline_done", Boolean, nullable=False, default=False),
+    Column("title", Text),
+    Column("language", String(64)),
+    # When it is due, and who is at it.
+    Column("next_poll", UtcTime, nullable=False),
+    Column("lease_owner", String(128)),
+    Column("lease_until", UtcTime),
+    Column("failing_told", Boolean, nullable=False, default=False),
+    Index(None, "active", "next_poll"),
+)
+
+# Every identity an entry was ever seen under. Kept longer than items: a feed may still carry what retention removed.
+entry_keys = Table(
+    "entry_keys",
+    metadata,
+    Column("feed_id", Id, primary_key=True),
+    Column("key", String(64), primary_key=True),
+    Column("item_id", Id, nullable=False),
+    Column("seen", UtcTime, nullable=False),
+    Index(None, "seen"),
+)
+
+items = Table(
+    "items",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("feed_id", Id, nullable=False),
+    Column("url", Text),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("published", UtcTime),
+    Column("language", String(64)),
+    Column("first_seen", UtcTime, nullable=False),
+    Column("baseline", Boolean, nullable=False),
+    # pending until classified; then outcome is the one named reason why it led to an alert or did not.
+    Column("pending", Boolean, nullable=False),
+    Column("outcome", String(64)),
+    Column("scores", Json),
+    Column("near_miss", Boolean, nullable=False, default=False),
+    Column("lease_owner", String(128)),
+    Column("lease_until", UtcTime),
+    Column("label", String(128)),
+    Index("ix_items_pending", "pending", "first_seen"),
+    Index(None, "first_seen", "id"),
+    Index(None, "feed_id"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("item_id", Id, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("type", String(128), nullable=False),
+    Column("score", Float, nullable=False),
+    Column("event", Json, nullable=False),
+    Column("story_id", Id),
+    Column("reasons", Json),
+    Column("at", UtcTime, nullable=False),
+    Index(None, "story_id"),
+    Index(None, "type", "at"),
+)
+
+stories = Table(
+    "stories",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("type", String(128), nullable=False),
+    Column("status", String(32)),
+    Column("event", Json, nullable=False),
+    Column("opened", UtcTime, nullable=False),
+    Column("first", UtcTime, nullable=False),
+    Column("last", UtcTime, nullable=False),
+    Column("outlets", Json, nullable=False),
+    Column("prints", Json, nullable=False),
+    Column("item_count", Integer, nullable=False),
+    Column("changed", UtcTime, nullable=False),
+    Index(None, "opened", "id"),
+)
+
+# The strings by which a report finds the stories it may belong to; looked up by key, bounded by time.
+story_keys = Table(
+    "story_keys",
+    metadata,
+    Column("key", String(160), primary_key=True),
+    Column("story_id", Id, primary_key=True),
+    Column("last", UtcTime, nullable=False),
+    Index(None, "story_id"),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("type", String(64), nullable=False),
+    Column("story_id", Id),
+    Column("feed_id", Id),
+    Column("time", UtcTime, nullable=False),
+    Column("body", Text, nullable=False),
+    Index(None, "time", "id"),
+    Index(None, "story_id"),
+)
+
+# The configured webhooks by name. Secrets stay in the config: a copy of the database signs nothing.
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("name", String(128), primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("disabled", UtcTime),
+    Column("disabled_reason", Text),
+)
+
+# tries counts attempts since it was made, replayed or retried; the attempts table numbers them all.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("alert_id", Id, nullable=False),
+    Column("webhook", String(128), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("note", Text),
+    Column("tries", Integer, nullable=False),
+    Column("created", UtcTime, nullable=False),
+    Column("due", UtcTime, nullable=False),
+    Column("finished", UtcTime),
+    Column("lease_owner", String(128)),
+    Column("lease_until", UtcTime),
+    Index(None, "alert_id"),
+    Index("ix_deliveries_due", "state", "webhook", "due"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("delivery_id", Id, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("code", Integer, nullable=False),
+    Column("latency_ms", Float, nullable=False),
+    Column("error", Text),
+    Column("excerpt", Text),
+)
+
+# Facts about the service itself: heartbeats, the config in force and what is wrong with a broken one.
+service_state = Table(
+    "service_state",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("value", Json, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
+# Counts that only grow, added to by every process, read by /metrics.
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("labels", String(255), primary_key=True),
+    Column("value", Float, nullable=False),
+)
