@@ -1,0 +1,236 @@
+"""From a file and the environment to a :class:`Config`, or to every reason why not."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alerts.webhook import Webhook
+from feeds.feed import Feed, PollingLimits
+from worker.config import keys
+from worker.config.addresses import same_address
+from worker.config.config import Config, Service
+from worker.config.errors import ConfigError, ConfigNotFound
+from worker.config.keys import KEYS, TABLES
+from worker.config.kinds import format_duration
+from worker.config.rows import Reader, Row, did_you_mean, written
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DEFAULT_NAME = "seedwire.toml"
+#: Variables of ours that are not keys: the config's path, and where tests find their data.
+OTHER_VARIABLES = frozenset({"SEEDWIRE_CONFIG", "SEEDWIRE_SHARED"})
+
+
+def load(path: Path | None, env: Mapping[str, str]) -> Config:
+    """The config at ``path``, else at ``$SEEDWIRE_CONFIG``, else at ``./seedwire.toml``.
+
+    ``SEEDWIRE_…`` variables override the file; empty ones count as not set.
+
+    Raises ConfigNotFound where there is no file, ConfigError with all its problems where it cannot be used.
+    """
+    path = find_config(path, env)
+    text = _read(path)
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        raise ConfigError([f"{path}{f':{line[1]}' if line else ''}: not TOML: {error}"]) from None
+    reader = Reader(path, text, env, files=[path.absolute()])
+    _check_tables(reader, document)
+    tables = {table: reader.rows(document, table) for table in TABLES}
+    (service,), (polling,) = tables["service"], tables["polling"]
+    feeds, webhooks = tables["feeds"], tables["webhooks"]
+    limits = _check_polling(reader, polling, feeds)
+    _check_service(reader, service)
+    _check_distinct(reader, feeds, webhooks)
+    if reader.problems:
+        raise ConfigError(reader.problems_in_order())
+    return Config(
+        service=_service(service, path.absolute().parent),
+        polling=limits,
+        feeds=tuple(_feed(feed, polling) for feed in feeds),
+        webhooks=tuple(_webhook(webhook) for webhook in webhooks),
+        path=path,
+        signature=_signature(reader, document),
+        files=tuple(reader.files),
+        warnings=(*reader.warnings, *_unknown_variables(reader)),
+    )
+
+
+def find_config(path: Path | None, env: Mapping[str, str]) -> Path:
+    """Which file is meant. Raises ConfigNotFound where it does not exist."""
+    if path is not None:
+        source = "--config"
+    elif env.get("SEEDWIRE_CONFIG"):
+        path, source = Path(env["SEEDWIRE_CONFIG"]), "$SEEDWIRE_CONFIG"
+    else:
+        path, source = Path(DEFAULT_NAME), ""
+    if path.exists():
+        return path
+    if source:
+        raise ConfigNotFound([f"{path}: no such config file; {source} should name one"])
+    raise ConfigNotFound(
+        [f"no {DEFAULT_NAME} in {Path.cwd()}: go to the folder that holds it, or name it with --config FILE"]
+    )
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise ConfigError([f"{path}: cannot be read: {error.strerror}"]) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError([f"{path}: not TOML: byte {error.start} is not UTF-8"]) from None
+
+
+def _check_tables(reader: Reader, document: Mapping[str, object]) -> None:
+    for name, content in document.items():
+        if name in TABLES:
+            continue
+        if isinstance(content, dict | list):
+            close = did_you_mean(name, TABLES)
+            known = f"; the tables are {', '.join(written(table) for table in TABLES)}"
+            reader.problems.append(f"{reader.place(name)}: unknown table{close or known}")
+        else:
+            homes = [written(key.table) for key in KEYS if name in key.forms]
+            hint = f"; it belongs under {' or '.join(homes)}" if homes else ""
+            reader.problems.append(f"{reader.place('', None, name).replace(': .', ': ')}: unknown key{hint}")
+
+
+def _check_service(reader: Reader, row: Row) -> None:
+    listen = row.get(keys.LISTEN_KEY)
+    token_told = any("api_token" in problem.lower() for problem in reader.problems)
+    if listen and not listen.is_loopback and not row.get(keys.API_TOKEN) and not token_told:
+        ways = "SEEDWIRE_API_TOKEN, service.api_token_env or service.api_token_file"
+        reader.problem(row, keys.LISTEN_KEY, f"{listen} is beyond loopback, so a token is needed: set {ways}")
+    token = row.get(keys.API_TOKEN)
+    if token and len(token) < 16:
+        reader.warnings.append(
+            f"{reader.place('service')}: the api_token is short enough to be guessed; take 32 characters"
+        )
+    model = row.get(keys.MODEL)
+    if model and not (reader.path.absolute().parent / model).is_file():
+        reader.problem(
+            row, keys.MODEL, f'there is no file "{model}"; make it: seedwire learn --seeds DIR --out {model}'
+        )
+
+
+def _check_polling(reader: Reader, row: Row, feeds: list[Row]) -> PollingLimits:
+    """The limits, where they make sense together. A bound that is not written makes room for ``interval``."""
+    defaults = PollingLimits()
+    interval = row.get(keys.INTERVAL) or defaults.interval
+    lowest = row.get(keys.MIN_INTERVAL)
+    highest = row.get(keys.MAX_INTERVAL)
+
+    if lowest and highest and lowest > highest:
+        bound = f"more than max_interval {format_duration(highest)}"
+        reader.problem(row, keys.MIN_INTERVAL, f"{format_duration(lowest)} is {bound}")
+    elif lowest and interval < lowest:
+        bound = f"less than min_interval {format_duration(lowest)}"
+        reader.problem(row, keys.INTERVAL, f"{format_duration(interval)} is {bound}")
+    elif highest and interval > highest:
+        bound = f"more than max_interval {format_duration(highest)}"
+        reader.problem(row, keys.INTERVAL, f"{format_duration(interval)} is {bound}")
+    limits = replace(
+        defaults,
+        interval=interval,
+        min_interval=lowest or min(defaults.min_interval, interval),
+        max_interval=highest or max(defaults.max_interval, interval),
+    )
+    for feed in feeds:
+        wish = feed.get(keys.FEED_INTERVAL)
+        if wish and wish < limits.min_interval:
+            bound = f"less than polling.min_interval {format_duration(limits.min_interval)}; lower that too"
+            reader.problem(feed, keys.FEED_INTERVAL, f"{format_duration(wish)} is {bound}")
+        elif wish and wish > limits.max_interval:
+            bound = f"more than polling.max_interval {format_duration(limits.max_interval)}; raise that too"
+            reader.problem(feed, keys.FEED_INTERVAL, f"{format_duration(wish)} is {bound}")
+    return replace(
+        limits,
+        timeout=row.get(keys.POLL_TIMEOUT) or defaults.timeout,
+        max_bytes=row.get(keys.MAX_BYTES) or defaults.max_bytes,
+        per_host=row.get(keys.PER_HOST) or defaults.per_host,
+    )
+
+
+def _check_distinct(reader: Reader, feeds: list[Row], webhooks: list[Row]) -> None:
+    first: dict[str, int | None] = {}
+    for feed in feeds:
+        url = feed.get(keys.FEED_URL)
+        if url and (same := first.setdefault(same_address(url), feed.index)) != feed.index:
+            reader.problem(feed, keys.FEED_URL, f"feeds[{same}] has the same address; keep one of them")
+    named: dict[str, int | None] = {}
+    for webhook in webhooks:
+        name = webhook.get(keys.WEBHOOK_NAME)
+        if name and (same := named.setdefault(name.casefold(), webhook.index)) != webhook.index:
+            reader.problem(webhook, keys.WEBHOOK_NAME, f'webhooks[{same}] is called "{name}" too; rename one of them')
+
+
+def _service(row: Row, folder: Path) -> Service:
+    data_dir = folder / Path(row[keys.DATA_DIR]).expanduser()
+    database = row[keys.DATABASE_URL_KEY] or f"sqlite:///{data_dir / 'seedwire.db'}"
+    if (file := re.match(r"(sqlite[^/]*:///)([^/].*)", database)) is not None:
+        database = f"{file[1]}{folder / file[2]}"
+    model = row[keys.MODEL]
+    return Service(
+        data_dir=data_dir,
+        database_url=database,
+        redis_url=row[keys.REDIS_URL_KEY],
+        listen=row[keys.LISTEN_KEY],
+        api_token=row.get(keys.API_TOKEN),
+        model=folder / model if model else None,
+        keep_items=row[keys.KEEP_ITEMS],
+        contact=row[keys.CONTACT_KEY],
+        log_format=row[keys.LOG_FORMAT],
+        log_level=row[keys.LOG_LEVEL],
+    )
+
+
+def _feed(row: Row, polling: Row) -> Feed:
+    own_first_poll = row.get(keys.FEED_FIRST_POLL)
+    return Feed(
+        url=row[keys.FEED_URL],
+        name=row[keys.FEED_NAME],
+        tags=row[keys.FEED_TAGS],
+        interval=row.get(keys.FEED_INTERVAL),
+        fulltext=row[keys.FULLTEXT],
+        allow_private=row[keys.FEED_ALLOW_PRIVATE],
+        first_poll=polling[keys.DEFAULT_FIRST_POLL] if own_first_poll is None else own_first_poll,
+    )
+
+
+def _webhook(row: Row) -> Webhook:
+    return Webhook(
+        name=row[keys.WEBHOOK_NAME],
+        url=row[keys.WEBHOOK_URL],
+        secrets=row[keys.WEBHOOK_SECRET],
+        events=row[keys.WEBHOOK_EVENTS],
+        min_score=row[keys.MIN_SCORE],
+        countries=row[keys.WEBHOOK_COUNTRIES],
+        tags=row[keys.WEBHOOK_TAGS],
+        statuses=row[keys.WEBHOOK_STATUSES],
+        updates=row[keys.UPDATES],
+        allow_private=row[keys.WEBHOOK_ALLOW_PRIVATE],
+        retry_schedule=row[keys.RETRY_SCHEDULE],
+        timeout=row[keys.WEBHOOK_TIMEOUT],
+    )
+
+
+def _signature(reader: Reader, document: Mapping[str, object]) -> str:
+    overrides = {name: value for name, value in sorted(reader.env.items()) if name.startswith("SEEDWIRE_")}
+    everything = json.dumps([document, overrides, reader.seen], default=str, sort_keys=True)
+    return hashlib.sha256(everything.encode()).hexdigest()[:16]
+
+
+def _unknown_variables(reader: Reader) -> list[str]:
+    """Variables that look like ours and mean nothing: usually a typing error."""
+    known = {variable for key in KEYS for variable in key.variables} | OTHER_VARIABLES | reader.used
+    unknown = sorted(name for name in reader.env if name.startswith("SEEDWIRE_") and name not in known)
+    return [f"{name}: this variable means nothing to Seedwire{did_you_mean(name, known)}" for name in unknown]
