@@ -136,6 +136,7 @@ CONTACT_KEY = Key(
     "",
     "Web or mail address told to feed servers in the User-Agent, so that they can write instead of block.",
     example="https://example.org/bot",
+    restart=True,
 )
 LOG_FORMAT = Key(
     "service", "log_format", choice("console", "json"), "console", "Log lines for people or for machines.", restart=True
@@ -164,8 +165,7 @@ MIN_INTERVAL = Key(
     duration(100 * _MS, 30 * _D),
     None,
     "No feed is polled more often, however busy it is.",
-    absent='"1m", or `interval` if that is shorter',
-    example="1m",
+    absent='`"1m"`, or `interval` if that is shorter',
 )
 MAX_INTERVAL = Key(
     "polling",
@@ -173,8 +173,7 @@ MAX_INTERVAL = Key(
     duration(100 * _MS, 30 * _D),
     None,
     "No feed is polled more seldom, however quiet it is.",
-    absent='"6h", or `interval` if that is longer',
-    example="6h",
+    absent='`"6h"`, or `interval` if that is longer',
 )
 POLL_TIMEOUT = Key("polling", "timeout", duration(100 * _MS, 5 * _M), "20s", "Limit of a whole fetch, not of one read.")
 MAX_BYTES = Key(

@@ -1,0 +1,97 @@
+"""The config in force while the service runs: picks up a changed file, refuses a broken one."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from worker.config.errors import ConfigError
+from worker.config.keys import BY_TABLE
+from worker.config.load import find_config, load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from worker.config.config import Config
+
+#: Enough of a file's state to see that it is another one or holds something else; None where there is no file.
+Stamp = tuple[int, int, int] | None
+
+_RESTART = tuple(key.name for key in BY_TABLE["service"] if key.restart)
+
+
+class Watcher:
+    """Threads may share one.
+
+    The environment is that of the start; what changes is the config file and the secret files it names.
+    Raises ConfigError where the config cannot be used to begin with.
+    """
+
+    def __init__(self, path: Path | None, env: Mapping[str, str]) -> None:
+        self._path = find_config(path, env)
+        self._env = dict(env)
+        self._lock = threading.Lock()
+        self._problem: str | None = None
+        self._pending: tuple[str, ...] = ()
+        # Stamped before it is read: a change in between is then seen at the next refresh, not lost.
+        stamp = _stamps([self._path])
+        self._current = self._read = load(self._path, self._env)
+        self._stamps = stamp | _stamps(self._current.files)
+
+    @property
+    def current(self) -> Config:
+        """The config in force. Keys that need a restart keep the value of the start."""
+        return self._current
+
+    @property
+    def problem(self) -> str | None:
+        """Why the file as it is now is refused, in one line; None while it is in force."""
+        return self._problem
+
+    @property
+    def pending_restart(self) -> tuple[str, ...]:
+        """Changed keys that wait for a restart, as ``service.listen``."""
+        return self._pending
+
+    def refresh(self) -> bool:
+        """Look at the files; True when ``current``, ``problem`` or ``pending_restart`` became another, once a change.
+
+        Costs a ``stat`` a file while nothing changed, so it can be called before every piece of work.
+        """
+        with self._lock:
+            stamps = _stamps(self._stamps)
+            # While a change is refused, what mends it may be a file that was never read: look each time.
+            if stamps == self._stamps and self._problem is None:
+                return False
+            before = (self._current, self._problem, self._pending)
+            try:
+                read = load(self._path, self._env)
+            except ConfigError as error:
+                self._stamps = stamps
+                more = len(error.problems) - 1
+                self._problem = error.problems[0] + (f" (and {more} more)" if more else "")
+                return before != (self._current, self._problem, self._pending)
+            self._stamps = {path: stamps.get(path, stamp) for path, stamp in _stamps(read.files).items()}
+            self._problem = None
+            if read.signature != self._read.signature:
+                self._read = read
+                started = {name: getattr(self._current.service, name) for name in _RESTART}
+                self._pending = tuple(
+                    f"service.{name}" for name in _RESTART if getattr(read.service, name) != started[name]
+                )
+                self._current = replace(read, service=replace(read.service, **started))
+            return before != (self._current, self._problem, self._pending)
+
+
+def _stamps(paths: Iterable[Path]) -> dict[Path, Stamp]:
+    stamps: dict[Path, Stamp] = {}
+    for path in paths:
+        try:
+            state = path.stat()
+        except OSError:
+            stamps[path] = None
+        else:
+            stamps[path] = (state.st_mtime_ns, state.st_size, state.st_ino)
+    return stamps
