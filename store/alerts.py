@@ -48,8 +48,9 @@ def save(
             id=alert.id, type=alert.type, story_id=alert.story_id, feed_id=feed_id, time=alert.time, body=alert.body
         )
         .on_conflict_do_nothing()
-    )
-    if written.rowcount != 1:
+        .returning(alerts.c.id)
+    ).one_or_none()
+    if written is None:
         return False
     enqueue(connection, alert.id, webhooks, now)
     return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import exists, func, or_, select, update
 
 from store.database import insert
 from store.errors import NotFound
@@ -83,12 +83,12 @@ def disable_webhook(connection: Connection, name: str, reason: str, now: datetim
 
 
 def due_webhooks(connection: Connection, now: datetime) -> list[str]:
-    """Webhooks that something waits for and nobody is delivering."""
-    free = or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= now)
+    """Webhooks that something waits for and nobody is delivering to."""
+    busy = select(deliveries.c.webhook).where(deliveries.c.state == "pending", deliveries.c.lease_until > now)
     return list(
         connection.execute(
             select(deliveries.c.webhook)
-            .where(deliveries.c.state == "pending", deliveries.c.due <= now, free)
+            .where(deliveries.c.state == "pending", deliveries.c.due <= now, deliveries.c.webhook.not_in(busy))
             .distinct()
             .order_by(deliveries.c.webhook)
         ).scalars()
@@ -98,14 +98,21 @@ def due_webhooks(connection: Connection, now: datetime) -> list[str]:
 def claim_due(
     connection: Connection, webhook: str, now: datetime, *, limit: int, owner: str, lease: timedelta
 ) -> list[ClaimedDelivery]:
-    """Lease up to ``limit`` due deliveries to one webhook, the oldest first."""
+    """Lease up to ``limit`` due deliveries to one webhook, the oldest first; none while another worker is at it.
+
+    One run a webhook at a time: an endpoint that hangs then holds one worker thread, however much waits for it.
+    """
+    at_it = exists().where(
+        deliveries.c.webhook == webhook, deliveries.c.state == "pending", deliveries.c.lease_until > now
+    )
+    if connection.scalar(select(at_it)):
+        return []
     chosen = (
         select(deliveries.c.id)
         .where(
             deliveries.c.state == "pending",
             deliveries.c.webhook == webhook,
             deliveries.c.due <= now,
-            or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= now),
         )
         .order_by(deliveries.c.due, deliveries.c.id)
         .limit(limit)

@@ -31,7 +31,6 @@ class ClaimedFeed:
 
     feed: Feed
     state: FeedState
-    failing_told: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,6 @@ def sync(connection: Connection, configured: Sequence[Feed], now: datetime) -> t
         if row is None:
             values = _config_values(feed) | {
                 "id": feed_id, "added": now, "next_poll": now, "failures": 0, "baseline_done": False,
-                "failing_told": False,
             }  # fmt: skip
             connection.execute(insert(connection, feeds).values(values).on_conflict_do_nothing())
             added += 1
@@ -110,7 +108,7 @@ def claim_due(
     rows = connection.execute(
         update(feeds).where(feeds.c.id.in_(ids)).values(lease_owner=owner, lease_until=now + lease).returning(*feeds.c)
     )
-    return [ClaimedFeed(_feed(row), _state(row), row.failing_told) for row in rows]
+    return [ClaimedFeed(_feed(row), _state(row)) for row in rows]
 
 
 def count_due(connection: Connection, now: datetime) -> int:
@@ -147,7 +145,6 @@ def save_poll(
     updated: Sequence[StoredItem],
     seen: Mapping[str, str],
     now: datetime,
-    failing_told: bool,
 ) -> bool:
     """Write what a poll brought, its validators and its next time in one step; False when the lease was lost.
 
@@ -156,7 +153,7 @@ def save_poll(
     kept = connection.execute(
         update(feeds)
         .where(feeds.c.id == feed.id, feeds.c.lease_owner == owner)
-        .values(**asdict(state), next_poll=next_poll, lease_owner=None, lease_until=None, failing_told=failing_told)
+        .values(**asdict(state), next_poll=next_poll, lease_owner=None, lease_until=None)
     )
     if kept.rowcount != 1:
         return False

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, case, func, or_, select
 
-from store.tables import alerts, attempts, counters, deliveries, events, feeds, items, stories, webhooks
+from store.tables import alerts, attempts, counters, deliveries, events, feeds, items, service_state, stories, webhooks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,17 +60,31 @@ class FeedProblem:
 
 
 @dataclass(frozen=True, slots=True)
+class Summary:
+    """The service at a glance. ``items``, ``stories`` and ``alerts`` count those since a time, the rest what is now."""
+
+    feeds: int
+    failing_feeds: int
+    items: int
+    stories: int
+    alerts: int
+    waiting_deliveries: int
+    dead_deliveries: int
+
+
+@dataclass(frozen=True, slots=True)
 class Backlog:
     """How far behind the service is, in seconds; 0.0 where nothing waits.
 
-    Each age is that of the longest due piece of work nobody holds a lease on. ``since_poll`` and ``since_attempt``
-    tell when such work was last done at all, None when it never was: old work that still shrinks is a queue, old
-    work nobody touches is a stall.
+    Each age is that of the longest due piece of work nobody holds a lease on. ``since_tick``, ``since_poll`` and
+    ``since_attempt`` tell when such work was last done at all, None when it never was: old work that still shrinks
+    is a queue, old work nobody touches is a stall.
     """
 
     oldest_due_feed: float
     oldest_pending_item: float
     oldest_due_delivery: float
+    since_tick: float | None
     since_poll: float | None
     since_attempt: float | None
 
@@ -167,6 +181,31 @@ def feed_problems(connection: Connection, *, limit: int) -> list[FeedProblem]:
     ]
 
 
+def summary(connection: Connection, since: datetime) -> Summary:
+    """Counts cheap enough for every page view: each is a range of an index or a small table."""
+    number = select(func.count())
+    feed_counts = connection.execute(
+        select(func.count(), func.count(case((feeds.c.failures > 0, 1)))).where(feeds.c.active)
+    ).one()
+    waiting = dict(
+        _pairs(
+            connection,
+            select(deliveries.c.state, func.count())
+            .where(deliveries.c.state.in_(("pending", "dead")))
+            .group_by(deliveries.c.state),
+        )
+    )
+    return Summary(
+        feeds=feed_counts[0],
+        failing_feeds=feed_counts[1],
+        items=connection.scalar(number.select_from(items).where(items.c.first_seen >= since)) or 0,
+        stories=connection.scalar(number.select_from(stories).where(stories.c.opened >= since)) or 0,
+        alerts=connection.scalar(number.select_from(alerts).where(alerts.c.time >= since)) or 0,
+        waiting_deliveries=waiting.get("pending", 0),
+        dead_deliveries=waiting.get("dead", 0),
+    )
+
+
 def backlog(connection: Connection, now: datetime) -> Backlog:
     """How far behind polling, classifying and delivering are."""
 
@@ -188,22 +227,18 @@ def backlog(connection: Connection, now: datetime) -> Backlog:
             items.c.pending, or_(items.c.lease_until.is_(None), items.c.lease_until <= now)
         )
     )
-    # What waits for a disabled webhook waits for a person.
     due_delivery = connection.scalar(
-        select(func.min(deliveries.c.due))
-        .join(webhooks, webhooks.c.name == deliveries.c.webhook)
-        .where(
+        select(func.min(deliveries.c.due)).where(
             deliveries.c.state == "pending",
             deliveries.c.due <= now,
             or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= now),
-            webhooks.c.active,
-            webhooks.c.disabled.is_(None),
         )
     )
     return Backlog(
         oldest_due_feed=age(due_feed),
         oldest_pending_item=age(pending_item),
         oldest_due_delivery=age(due_delivery),
+        since_tick=since(connection.scalar(select(service_state.c.at).where(service_state.c.key == "tick"))),
         since_poll=since(connection.scalar(select(func.max(feeds.c.polled)))),
         since_attempt=since(connection.scalar(select(func.max(attempts.c.at)))),
     )

@@ -89,7 +89,6 @@ feeds = Table(
     Column("next_poll", UtcTime, nullable=False),
     Column("lease_owner", String(128)),
     Column("lease_until", UtcTime),
-    Column("failing_told", Boolean, nullable=False, default=False),
     Index(None, "active", "next_poll"),
 )
 

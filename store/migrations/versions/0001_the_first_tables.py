@@ -119,7 +119,6 @@ def upgrade() -> None:
         sa.Column("next_poll", UtcTime(), nullable=False),
         sa.Column("lease_owner", sa.String(length=128), nullable=True),
         sa.Column("lease_until", UtcTime(), nullable=True),
-        sa.Column("failing_told", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feeds")),
     )
     with op.batch_alter_table("feeds", schema=None) as batch_op:

@@ -1,0 +1,148 @@
+"""Deliveries in the store: one run a webhook, every attempt kept, rest and retry."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from store import alerts, deliveries
+from store.alerts import StoredAlert
+from store.deliveries import Attempt, ClaimedDelivery
+from store.errors import NotFound
+
+if TYPE_CHECKING:
+    from store.database import Database
+    from store.deliveries import DeliveryState
+
+NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
+LEASE = timedelta(seconds=30)
+
+
+@pytest.fixture(autouse=True)
+def webhooks(database: Database) -> None:
+    with database.write() as transaction:
+        deliveries.sync_webhooks(transaction.connection, [("desk", "https://d/"), ("log", "https://l/")], NOW)
+
+
+def save(database: Database, alert_id: str, *names: str) -> bool:
+    with database.write() as transaction:
+        alert = StoredAlert(alert_id, "seedwire.alert.opened", None, NOW, f'{{"id":"{alert_id}"}}')
+        return alerts.save(transaction.connection, alert, names, now=NOW)
+
+
+def claim(database: Database, webhook: str, owner: str = "a", now: datetime = NOW) -> list[ClaimedDelivery]:
+    with database.write() as transaction:
+        return deliveries.claim_due(transaction.connection, webhook, now, limit=10, owner=owner, lease=LEASE)
+
+
+def record(
+    database: Database,
+    delivery: ClaimedDelivery,
+    state: DeliveryState,
+    *,
+    owner: str = "a",
+    due: datetime | None = None,
+    code: int = 500,
+) -> None:
+    with database.write() as transaction:
+        deliveries.record_attempt(
+            transaction.connection, delivery, Attempt(NOW, code, 1.5, None, "no"), owner=owner, state=state, due=due,
+            note="n",
+        )  # fmt: skip
+
+
+def states(database: Database) -> dict[str, str]:
+    with database.read() as connection:
+        return {str(d["webhook"]): str(d["state"]) for d in deliveries.newest(connection, limit=None)}
+
+
+def due(database: Database, now: datetime = NOW) -> list[str]:
+    with database.read() as connection:
+        return deliveries.due_webhooks(connection, now)
+
+
+def test_an_alert_is_written_once_with_a_delivery_for_every_webhook(database: Database) -> None:
+    assert save(database, "a1", "desk", "log")
+    assert not save(database, "a1", "desk", "log")
+    assert states(database) == {"desk": "pending", "log": "pending"}
+    assert due(database) == ["desk", "log"]
+
+
+def test_one_worker_at_a_time_delivers_to_one_webhook_and_no_other_webhook_waits(database: Database) -> None:
+    save(database, "a1", "desk", "log")
+    assert len(claim(database, "desk")) == 1
+    save(database, "a2", "desk")
+    assert claim(database, "desk", "b") == []
+    assert due(database) == ["log"]
+    assert len(claim(database, "log", "b")) == 1
+    later = NOW + LEASE + timedelta(seconds=1)
+    assert len(claim(database, "desk", "b", later)) == 2
+
+
+def test_a_wait_lives_in_the_row(database: Database) -> None:
+    save(database, "a1", "desk")
+    (claimed,) = claim(database, "desk")
+    record(database, claimed, "pending", due=NOW + timedelta(minutes=5))
+    assert due(database, NOW + timedelta(minutes=4)) == []
+    assert due(database, NOW + timedelta(minutes=5)) == ["desk"]
+    (again,) = claim(database, "desk", now=NOW + timedelta(minutes=5))
+    assert again.tries == 1
+
+
+def test_every_attempt_is_kept(database: Database) -> None:
+    save(database, "a1", "desk")
+    for code, state in ((0, "pending"), (500, "pending"), (200, "delivered")):
+        (claimed,) = claim(database, "desk")
+        record(database, claimed, state, due=NOW, code=code)  # type: ignore[arg-type]
+    with database.read() as connection:
+        (row,) = deliveries.newest(connection, limit=None)
+    assert row["state"] == "delivered"
+    assert [a["code"] for a in row["attempts"]] == [0, 500, 200]  # type: ignore[index,union-attr]
+
+
+def test_a_success_counts_even_when_the_lease_was_lost_and_a_failure_does_not(database: Database) -> None:
+    save(database, "a1", "desk")
+    (late,) = claim(database, "desk", "slow")
+    later = NOW + LEASE + timedelta(seconds=1)
+    claim(database, "desk", "b", later)
+    record(database, late, "dead", owner="slow")
+    assert states(database) == {"desk": "pending"}
+    record(database, late, "delivered", owner="slow", code=200)
+    assert states(database) == {"desk": "delivered"}
+
+
+def test_a_disabled_webhook_rests_and_a_person_wakes_it(database: Database) -> None:
+    save(database, "a1", "desk", "log")
+    (claimed,) = claim(database, "desk")
+    record(database, claimed, "disabled", code=410)
+    with database.write() as transaction:
+        deliveries.disable_webhook(transaction.connection, "desk", "410", NOW)
+    with database.read() as connection:
+        assert deliveries.usable_webhooks(connection) == {"log"}
+    with database.write() as transaction:
+        connection = transaction.connection
+        deliveries.retry(connection, deliveries.ids_in_state(connection, "disabled", "desk"), NOW)
+    with database.read() as connection:
+        assert deliveries.usable_webhooks(connection) == {"desk", "log"}
+    assert due(database) == ["desk", "log"]
+
+
+def test_a_webhook_taken_out_of_the_config_lets_what_waits_rest(database: Database) -> None:
+    save(database, "a1", "desk", "log")
+    with database.write() as transaction:
+        deliveries.sync_webhooks(transaction.connection, [("log", "https://l/")], NOW)
+    assert states(database) == {"desk": "disabled", "log": "pending"}
+
+
+def test_a_replay_starts_the_schedule_anew_under_the_same_id(database: Database) -> None:
+    save(database, "a1", "desk")
+    (claimed,) = claim(database, "desk")
+    record(database, claimed, "dead")
+    with database.write() as transaction:
+        alerts.enqueue(transaction.connection, "a1", ["desk", "log"], NOW)
+    (again,) = claim(database, "desk")
+    assert (again.id, again.alert_id, again.tries) == (claimed.id, "a1", 0)
+    with database.write() as transaction, pytest.raises(NotFound, match="no delivery 'x'"):
+        deliveries.retry(transaction.connection, ["x"], NOW)

@@ -1,0 +1,116 @@
+"""Items in the store: claimed while they wait, decided once, forgotten when old unless a story refers to them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from alerts.story import Story
+from classifiers.event import Event
+from feeds.feed import Feed, FeedState
+from feeds.item import Item
+from store import feeds, items, retention, stories
+from store.errors import NotFound
+from store.feeds import StoredItem
+
+if TYPE_CHECKING:
+    from store.database import Database
+
+NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
+FEED = Feed("https://a.example/rss", "Paper A", ("t",))
+LEASE = timedelta(seconds=60)
+
+
+def store_items(database: Database, *ids: str, now: datetime = NOW) -> None:
+    with database.write() as transaction:
+        connection = transaction.connection
+        feeds.sync(connection, [FEED], now)
+        feeds.make_due(connection, now)
+        feeds.claim_due(connection, now, limit=1, per_host=1, owner="a", lease=LEASE)
+        new = [StoredItem(Item(id=i, title=i, text="x", feed_id=FEED.id), (f"k{i}",), False) for i in ids]
+        feeds.save_poll(
+            connection, FEED, owner="a", state=FeedState(), next_poll=now, new=new, updated=(), seen={}, now=now
+        )
+
+
+def claim(database: Database, owner: str, now: datetime = NOW) -> list[str]:
+    with database.write() as transaction:
+        found = items.claim_pending(transaction.connection, now, limit=10, owner=owner, lease=LEASE)
+    return [p.item.id for p in found]
+
+
+def decide(database: Database, item_id: str, owner: str, outcome: str = "below-threshold") -> bool:
+    with database.write() as transaction:
+        if not items.begin_outcome(transaction.connection, item_id, owner):
+            return False
+        items.save_outcome(transaction.connection, item_id, scores={"x": 0.25}, outcome=outcome, near_miss=True)
+        return True
+
+
+def test_an_item_is_claimed_once_and_decided_once(database: Database) -> None:
+    store_items(database, "1", "2")
+    assert claim(database, "a") == ["1", "2"]
+    assert claim(database, "b") == []
+    later = NOW + LEASE + timedelta(seconds=1)
+    assert claim(database, "b", later) == ["1", "2"]
+    assert not decide(database, "1", "a")
+    assert decide(database, "1", "b")
+    assert not decide(database, "1", "b")
+    with database.read() as connection:
+        listed = {i.id: i for i in items.newest(connection, limit=None)}
+        assert [i.id for i in items.newest(connection, limit=None, near_misses=True)] == ["1"]
+    assert listed["1"].outcome == "below-threshold"
+    assert listed["1"].scores == {"x": 0.25}
+    assert listed["1"].feed == "Paper A"
+    assert listed["2"].outcome is None
+
+
+def test_a_label_is_kept_and_an_unknown_id_is_said(database: Database) -> None:
+    store_items(database, "1")
+    with database.write() as transaction:
+        items.label(transaction.connection, "1", "none")
+        with pytest.raises(NotFound, match="no item 'nine'"):
+            items.label(transaction.connection, "nine", "none")
+
+
+def test_retention_forgets_old_items_but_neither_their_identity_nor_what_a_story_refers_to(database: Database) -> None:
+    store_items(database, "old", "told", "waiting")
+    claim(database, "a")
+    decide(database, "old", "a")
+    decide(database, "told", "a")
+    event = Event("bilateral_meeting", 0.9, countries=("PK", "RU"))
+    story = Story("s1", event, NOW, NOW, NOW, frozenset({"a.example"}), (("told", 0),))
+    with database.write() as transaction:
+        connection = transaction.connection
+        stories.save(connection, story, ["k"], NOW)
+        stories.save_event(connection, "told", 0, event, story_id="s1", reasons=["first"], now=NOW)
+    much_later = NOW + timedelta(days=100)
+    store_items(database, "new", now=much_later)
+    with database.write() as transaction:
+        assert retention.sweep(transaction.connection, much_later, timedelta(days=90)) == 1
+    with database.read() as connection:
+        assert {i.id for i in items.newest(connection, limit=None)} == {"told", "waiting", "new"}
+        assert feeds.known_keys(connection, FEED.id, ["kold"]) == {"kold": "old"}
+        assert [r.item_id for r, _ in stories.reports_of(connection, "s1")] == ["told"]
+        assert items.get(connection, "told").title == "told"
+        with pytest.raises(NotFound):
+            items.get(connection, "old")
+
+
+def test_stories_are_found_by_their_keys_the_closest_first(database: Database) -> None:
+    def story(name: str, days: int) -> Story:
+        at = NOW + timedelta(days=days)
+        event = Event("bilateral_meeting", 0.9, "held", ("PK", "RU"))
+        return Story(name, event, at, at, at, frozenset({"o"}), (), ((1, 2, 3),))
+
+    with database.write() as transaction:
+        connection = transaction.connection
+        stories.save(connection, story("old", -40), ["pair"], NOW)
+        stories.save(connection, story("near", -1), ["pair", "place"], NOW)
+        stories.save(connection, story("today", 0), ["pair"], NOW)
+        stories.save(connection, story("other", 0), ["else"], NOW)
+        found = stories.candidates(connection, ["pair", "place"], NOW - timedelta(days=10))
+    assert [s.id for s in found] == ["near", "today"]
+    assert found[0] == story("near", -1)

@@ -1,0 +1,69 @@
+"""The tables: made by the migrations, equal to what the code says, checked before use."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from store import migrate
+from store.database import Database
+from store.errors import DatabaseUnreachable, SchemaOutdated
+from store.tables import metadata
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+def test_the_migrations_make_what_the_tables_say(database: Database) -> None:
+    def differences(connection: Connection) -> list[object]:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        return list(compare_metadata(context, metadata))
+
+    with database.read() as connection:
+        assert differences(connection) == []
+
+
+def test_the_newest_step_is_the_one_the_program_asks_for() -> None:
+    assert ScriptDirectory.from_config(migrate.alembic_config()).get_current_head() == migrate.HEAD
+
+
+def test_many_may_migrate_at_once(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/new/seedwire.db"
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(lambda _: migrate.upgrade(Database(url)), range(4)))
+    assert sum(done) == 1
+    migrate.check(Database(url))
+
+
+def test_a_database_without_tables_or_from_the_future_is_said(tmp_path: Path) -> None:
+    empty = Database(f"sqlite:///{tmp_path}/empty.db")
+    with pytest.raises(SchemaOutdated, match="run `seedwire migrate`"):
+        migrate.check(empty)
+    migrate.upgrade(empty)
+    with empty.write() as transaction:
+        transaction.connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(SchemaOutdated, match="newer Seedwire"):
+        migrate.check(empty)
+    with pytest.raises(SchemaOutdated, match="newer Seedwire"):
+        migrate.upgrade(empty)
+
+
+def test_an_unreachable_database_is_one_clear_line_without_its_password() -> None:
+    database = Database("postgresql://user:hunter2@127.0.0.1:1/seedwire")
+    with pytest.raises(DatabaseUnreachable) as raised:
+        migrate.check(database)
+    assert "127.0.0.1:1/seedwire" in str(raised.value)
+    assert "hunter2" not in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_an_address_that_is_none_is_said() -> None:
+    with pytest.raises(DatabaseUnreachable, match="expected sqlite:///FILE or postgresql://"):
+        Database("nonsense")

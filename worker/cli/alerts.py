@@ -1,0 +1,137 @@
+"""``seedwire alerts``: what was told, about which story, to whom; and telling it again."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import click
+
+from worker.cli import options
+
+
+@click.group()
+def alerts() -> None:
+    """List alerts, show one with everything behind it, replay."""
+
+
+@alerts.command(name="list")
+@options.config_option
+@options.json_option
+@click.option("--all", "everything", is_flag=True, help="All of them, not just the newest.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1), help="How many.")
+def list_(config: str | None, as_json: bool, everything: bool, limit: int) -> None:
+    """List alerts, newest first. With --json each is the whole CloudEvent and how its deliveries stand."""
+    from store import alerts as stored
+
+    with options.context(config) as context, context.database.read() as connection:
+        found = stored.newest(connection, None if everything else limit)
+    if as_json:
+        for alert in found:
+            click.echo(options.to_json(alert | {"body": json.loads(str(alert["body"]))}))
+        return
+    if not found:
+        click.echo("no alerts yet; `seedwire items list` shows what was read and why nothing came of it")
+        return
+    rows = []
+    for alert in found:
+        data = json.loads(str(alert["body"])).get("data", {})
+        event = data.get("event") or {}
+        told = alert["deliveries"]
+        assert isinstance(told, dict)
+        rows.append(
+            (
+                str(alert["id"]),
+                options.ago(alert["time"]) if isinstance(alert["time"], datetime) else "",
+                str(alert["type"]).removeprefix("seedwire."),
+                f"{event.get('type', '-')} {event.get('status') or ''}".strip(),
+                " ".join(event.get("countries") or ()) or "-",
+                ", ".join(f"{n} {state}" for state, n in sorted(told.items())) or "no webhook",
+                str((data.get("items") or [{}])[0].get("title", ""))[:90],
+            )
+        )
+    options.table(rows, ("ID", "TIME", "ALERT", "EVENT", "SIDES", "DELIVERIES", "HEADLINE"))
+
+
+@alerts.command()
+@options.config_option
+@options.json_option
+@click.argument("alert_id")
+def show(config: str | None, as_json: bool, alert_id: str) -> None:
+    """Show one alert (by its id or its story's): the body sent, every report and why it joined, every attempt."""
+    from classifiers.event_json import event_to_dict
+    from store import alerts as stored
+    from store import deliveries, stories
+
+    with options.context(config) as context, context.database.read() as connection:
+        alert = stored.get(connection, alert_id)
+        reports = stories.reports_of(connection, alert.story_id) if alert.story_id else []
+        tried = deliveries.newest(connection, limit=None, alert_id=alert.id)
+    shown = {
+        "alert": json.loads(alert.body),
+        "reports": [
+            {
+                "item": report.item_id, "title": report.title, "url": report.url, "feed": report.feed_title,
+                "published": report.published, "seen": report.seen, "why": list(why),
+                "event": event_to_dict(report.event),
+            }
+            for report, why in reports
+        ],
+        "deliveries": tried,
+    }  # fmt: skip
+    if as_json:
+        click.echo(options.to_json(shown))
+        return
+    click.echo(json.dumps(shown["alert"], indent=2, ensure_ascii=False))
+    click.secho(f"\n{len(reports)} reports", bold=True)
+    for report, why in reports:
+        click.echo(f"  {options.ago(report.seen):<12} {report.feed_title}: {report.title or report.text[:80]}")
+        click.secho(f"               {'; '.join(why)}", dim=True)
+    click.secho(f"\n{len(tried)} deliveries", bold=True)
+    for delivery in tried:
+        click.echo(f"  {delivery['webhook']}: {delivery['state']} ({delivery['note'] or ''})")
+        for attempt in delivery["attempts"]:
+            said = attempt["error"] or attempt["excerpt"] or ""
+            click.echo(
+                f"    {options.ago(attempt['at']):<12} {attempt['code']} in {attempt['latency_ms']:.0f} ms {said}"
+            )
+
+
+@alerts.command()
+@options.config_option
+@click.argument("alert_ids", nargs=-1)
+@click.option("--since", metavar="TIME", help="Every alert since then: 2026-11-01 or 2026-11-01T12:00, UTC.")
+@click.option("--webhook", help="To this webhook alone (default: every webhook whose filters admit the alert).")
+def replay(config: str | None, alert_ids: tuple[str, ...], since: str | None, webhook: str | None) -> None:
+    """Send alerts again: the same body under the same webhook-id."""
+    from store import alerts as stored
+    from store import deliveries
+    from worker.steps.replay import receivers
+
+    start = _time(since) if since else None
+    if not alert_ids and start is None:
+        raise click.UsageError("name alerts by id, or say --since")
+    with options.context(config) as context:
+        configured = context.config.webhooks
+        if webhook and webhook not in {w.name for w in configured}:
+            raise click.UsageError(f"no webhook {webhook!r} in {context.config.path}")
+        now, made = datetime.now(UTC), 0
+        with context.database.write() as transaction:
+            connection = transaction.connection
+            chosen = [stored.get(connection, alert_id) for alert_id in alert_ids]
+            if start:
+                chosen += [stored.get(connection, alert_id) for alert_id in stored.since(connection, start)]
+            for alert in chosen:
+                names = [webhook] if webhook else receivers(connection, alert, configured)
+                deliveries.enable_webhooks(connection, names)
+                stored.enqueue(connection, alert.id, names, now)
+                made += len(names)
+    click.echo(f"{len(chosen)} alerts, {made} deliveries due; the running service sends them with its next tick")
+
+
+def _time(said: str) -> datetime:
+    try:
+        time = datetime.fromisoformat(said)
+    except ValueError:
+        raise click.UsageError(f"--since {said!r} is no time; expected 2026-11-01 or 2026-11-01T12:00") from None
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time

@@ -1,0 +1,173 @@
+"""``seedwire classify``: what texts report, for programs (``--jsonl``) and for people."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from feeds.item import Item
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from classifiers.event import Verdict
+    from classifiers.model import Model
+
+
+@click.command()
+@click.argument("files", nargs=-1, type=click.Path(allow_dash=True))
+@click.option("--jsonl", is_flag=True, help="Read one JSON object a line: id, title, text, published, url, language.")
+@click.option("--json", "as_json", is_flag=True, help="Plain text in, one JSON object a file out.")
+@click.option("--explain", is_flag=True, help="Show the matched sentences and patterns, and what was missing.")
+@click.option("--model", "model_file", type=click.Path(dir_okay=False, path_type=Path), help="A model of your own.")
+def classify(files: tuple[str, ...], jsonl: bool, as_json: bool, explain: bool, model_file: Path | None) -> None:
+    """Say what each text reports: a score for every kind of event, and each event with its evidence.
+
+    FILES are plain text (the first line is taken for the headline when it looks like one), or with --jsonl one JSON
+    object a line; `-` or nothing reads standard input.
+    """
+    from classifiers.model import Model
+
+    model = Model.load(model_file)
+    failed = False
+    for number, (name, source) in enumerate(_sources(files or ("-",))):
+        if isinstance(source, OSError):
+            click.echo(f"seedwire: {name}: {source.strerror or source}", err=True)
+            failed = True
+        elif jsonl:
+            failed |= not _classify_lines(model, name, source, explain=explain)
+        else:
+            item = _plain_item(Path(name).name, source)
+            _show(model, item, as_json=as_json, explain=explain, first=number == 0)
+    if failed:
+        sys.exit(1)
+
+
+def _sources(files: tuple[str, ...]) -> Iterator[tuple[str, str | OSError]]:
+    for file in files:
+        try:
+            data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        except OSError as error:
+            yield file, error
+        else:
+            yield ("standard input" if file == "-" else file), data.decode("utf-8-sig", "replace")
+
+
+def _classify_lines(model: Model, name: str, source: str, *, explain: bool) -> bool:
+    """One line out for every line in, in the same order; a line that cannot be read says why and spares the others."""
+    good = True
+    lines = source.split("\n")
+    if lines and not lines[-1].strip():
+        lines.pop()
+    show_progress = sys.stderr.isatty() and not sys.stdout.isatty() and len(lines) > 1000
+    with click.progressbar(lines, label="classifying", file=sys.stderr, hidden=not show_progress) as walk:
+        for number, line in enumerate(walk, 1):
+            if not line.strip():
+                continue
+            try:
+                item = _line_item(line)
+            except ValueError as error:
+                good = False
+                click.echo(f"seedwire: {name}, line {number}: {error}", err=True)
+                click.echo(json.dumps({"id": None, "error": f"line {number}: {error}"}))
+                continue
+            verdict = model.classify(item)
+            if explain:
+                _explain(model, item)
+            else:
+                click.echo(json.dumps(_verdict_json(item, verdict), ensure_ascii=False))
+    return good
+
+
+def _line_item(line: str) -> Item:
+    try:
+        read = json.loads(line)
+    except ValueError as error:
+        raise ValueError(f"not JSON ({error})") from None
+    if not isinstance(read, dict):
+        raise ValueError("expected a JSON object with id, title and text")
+    for key in ("id", "title", "text", "url", "language", "published"):
+        if not isinstance(read.get(key), str | int | None):
+            raise ValueError(f"{key} should be text")
+    return Item(
+        id=str(read.get("id") or ""),
+        title=str(read.get("title") or ""),
+        text=str(read.get("text") or ""),
+        url=read.get("url"),
+        published=_time(read.get("published")),
+        language=read.get("language"),
+    )
+
+
+def _time(said: object) -> datetime | None:
+    """A time in ISO 8601 or as mail writes it; what cannot be read is as good as none (no date is made up)."""
+    if not isinstance(said, str) or not said.strip():
+        return None
+    try:
+        time = datetime.fromisoformat(said.strip())
+    except ValueError:
+        from email.utils import parsedate_to_datetime
+
+        try:
+            time = parsedate_to_datetime(said)
+        except ValueError:
+            return None
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+
+
+def _plain_item(name: str, text: str) -> Item:
+    first, _, rest = text.strip().partition("\n")
+    if rest.strip() and len(first) <= 200 and not first.rstrip().endswith("."):
+        return Item(id=name, title=first.strip(), text=rest.strip())
+    return Item(id=name, title="", text=text.strip())
+
+
+def _verdict_json(item: Item, verdict: Verdict) -> dict[str, object]:
+    from classifiers.event_json import event_to_dict
+
+    said: dict[str, object] = {
+        "id": item.id,
+        "scores": {kind: round(score, 4) for kind, score in verdict.scores.items()},
+        "events": [event_to_dict(event, with_evidence=True) for event in verdict.events],
+    }
+    if verdict.language:
+        said["language"] = verdict.language
+    if verdict.reason:
+        said["reason"] = verdict.reason
+    return said
+
+
+def _explain(model: Model, item: Item) -> None:
+    from classifiers.explain import explain as explained
+
+    click.echo(explained(model, item))
+
+
+def _show(model: Model, item: Item, *, as_json: bool, explain: bool, first: bool) -> None:
+    if not first and not as_json:
+        click.echo()
+    if explain:
+        _explain(model, item)
+        return
+    verdict = model.classify(item)
+    if as_json:
+        click.echo(json.dumps(_verdict_json(item, verdict), ensure_ascii=False))
+        return
+    click.secho(item.title or item.id, bold=True)
+    if verdict.reason:
+        click.echo(f"  not scored: {verdict.reason}")
+    for kind, score in verdict.scores.items():
+        mark = "over" if score >= verdict.thresholds.get(kind, 1) else "under"
+        click.echo(f"  {kind} {score:.2f} ({mark} its threshold {verdict.thresholds.get(kind, 1):.2f})")
+    for event in verdict.events:
+        sides = ", ".join(event.countries) or "sides unknown"
+        where = f" in {event.place.name}" if event.place else ""
+        when = f" on {event.date}" if event.date else ""
+        click.echo(f"  {event.type}, {event.status or 'status unknown'}: {sides}{where}{when}")
+        for evidence in event.evidence[:3]:
+            click.secho(f'    "{evidence.text}"', dim=True)

@@ -1,0 +1,72 @@
+"""``seedwire deliveries``: every alert on its way, every attempt, and another try for what rests."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import get_args
+
+import click
+
+from worker.cli import options
+
+STATES = ("pending", "delivered", "dead", "disabled")
+
+
+@click.group()
+def deliveries() -> None:
+    """List deliveries and retry those that rest."""
+
+
+@deliveries.command(name="list")
+@options.config_option
+@options.json_option
+@click.option("--all", "everything", is_flag=True, help="All of them, not just the newest.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1), help="How many.")
+@click.option("--state", type=click.Choice(STATES), help="Only those in this state.")
+@click.option("--alert", "alert_id", help="Only those of one alert.")
+def list_(
+    config: str | None, as_json: bool, everything: bool, limit: int, state: str | None, alert_id: str | None
+) -> None:
+    """List deliveries, newest first, with their attempts."""
+    from store import deliveries as stored
+
+    with options.context(config) as context, context.database.read() as connection:
+        found = stored.newest(connection, limit=None if everything else limit, state=_state(state), alert_id=alert_id)
+    if as_json:
+        for delivery in found:
+            click.echo(options.to_json(delivery))
+        return
+    if not found:
+        click.echo("no deliveries" + (f" in state {state}" if state else " yet"))
+        return
+    rows = [
+        (
+            str(d["id"]), str(d["webhook"]), str(d["state"]), str(len(d["attempts"])), options.ago(d["created"]),
+            options.ago(d["due"]) if d["due"] else "-", str(d["note"] or ""),
+        )
+        for d in found
+    ]  # fmt: skip
+    options.table(rows, ("ID", "WEBHOOK", "STATE", "ATTEMPTS", "CREATED", "NEXT", "NOTE"))
+
+
+@deliveries.command()
+@options.config_option
+@click.argument("delivery_ids", nargs=-1)
+@click.option("--dead", is_flag=True, help="All that are dead.")
+@click.option("--disabled", is_flag=True, help="All that rest because their webhook was disabled.")
+@click.option("--webhook", help="With --dead or --disabled: only those to this webhook.")
+def retry(config: str | None, delivery_ids: tuple[str, ...], dead: bool, disabled: bool, webhook: str | None) -> None:
+    """Start the schedule of deliveries anew: same alert, same webhook-id."""
+    from store import deliveries as stored
+
+    if not delivery_ids and not dead and not disabled:
+        raise click.UsageError("name deliveries by id, or say --dead or --disabled")
+    with options.context(config) as context, context.database.write() as transaction:
+        connection = transaction.connection
+        ids = list(delivery_ids)
+        if dead:
+            ids += stored.ids_in_state(connection, "dead", webhook)
+        if disabled:
+            ids += stored.ids_in_state(connection, "disabled", webhook)
+        stored.retry(connection, ids, datetime.now(UTC))
+    click.echo(f"{len(ids)} deliveries are due again; the running service sends them with its next tick")

@@ -1,0 +1,64 @@
+"""``seedwire items``: what was read, how it scored, and the one named reason why it led to an alert or did not."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from worker.cli import options
+
+
+@click.group()
+def items() -> None:
+    """List stored items, correct what was decided."""
+
+
+@items.command(name="list")
+@options.config_option
+@options.json_option
+@click.option("--all", "everything", is_flag=True, help="All of them, not just the newest.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1), help="How many.")
+@click.option("--near-misses", is_flag=True, help="Only those that came close to a threshold.")
+def list_(config: str | None, as_json: bool, everything: bool, limit: int, near_misses: bool) -> None:
+    """List items, newest first, with their scores and outcome."""
+    from store import items as stored
+
+    with options.context(config) as context, context.database.read() as connection:
+        found = stored.newest(connection, limit=None if everything else limit, near_misses=near_misses)
+        if as_json:
+            for item in found:
+                click.echo(options.to_json(asdict(item)))
+            return
+        rows = [
+            (
+                item.id[:12],
+                options.ago(item.first_seen),
+                item.outcome or "waiting",
+                " ".join(f"{kind}={score:.2f}" for kind, score in item.scores.items() if score >= 0.1) or "-",
+                item.feed[:24],
+                item.title[:100],
+            )
+            for item in found
+        ]
+    if not rows:
+        click.echo("no items yet; `seedwire up` or `seedwire poll` brings them")
+        return
+    options.table(rows, ("ID", "SEEN", "OUTCOME", "SCORES", "FEED", "TITLE"))
+
+
+@items.command()
+@options.config_option
+@click.argument("item_id")
+@click.argument("label")
+def label(config: str | None, item_id: str, label: str) -> None:
+    """Say what an item really is: an event type, or `none`."""
+    from store import items as stored
+
+    with options.context(config) as context:
+        known = (*context.model.types, "none")
+        if label not in known:
+            raise click.UsageError(f"{label!r} is no event type; expected one of {', '.join(known)}")
+        with context.database.write() as transaction:
+            stored.label(transaction.connection, item_id, label)
+    click.echo(f"{item_id} is labelled {label}")

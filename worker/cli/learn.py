@@ -1,0 +1,31 @@
+"""``seedwire learn``: a folder of articles becomes a model, and a report of what it can and cannot tell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option(
+    "--seeds", required=True, type=click.Path(exists=True, file_okay=False, path_type=Path), help="The folder."
+)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the model here.")
+@click.option("--json", "as_json", is_flag=True, help="The report as one JSON object.")
+def learn(seeds: Path, out: Path | None, as_json: bool) -> None:
+    """Learn every event type found in a folder of seed files (docs/patterns.md).
+
+    Prints what was learned. The model it writes is used by `[service] model = FILE` and `classify --model FILE`.
+    """
+    from classifiers.learn import learn as learn_from
+    from classifiers.report import render, report_to_dict
+    from classifiers.seed import read_seeds
+    from worker.cli.options import to_json
+
+    learned = learn_from(read_seeds(seeds))
+    if out is not None:
+        learned.model.save(out)
+    click.echo(to_json(report_to_dict(learned.report)) if as_json else render(learned.report))
+    if not as_json:
+        click.echo(f"model written to {out}" if out else "nothing written; say --out FILE to keep the model")

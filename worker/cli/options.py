@@ -1,0 +1,91 @@
+"""Options many commands share, and how results are printed."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from worker.config.watch import Watcher
+    from worker.context import Context
+
+F = TypeVar("F", bound="Callable[..., object]")
+
+
+def _remember(ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    return value if value is not None else ctx.find_root().obj
+
+
+config_option = click.option(
+    "--config",
+    type=click.Path(dir_okay=False),
+    callback=_remember,
+    help="The config file (default: $SEEDWIRE_CONFIG, else ./seedwire.toml).",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for programs.")
+
+
+def watcher(config: str | None) -> Watcher:
+    """The config as a command uses it. Raises ConfigError."""
+    from worker.config.watch import Watcher
+
+    return Watcher(Path(config) if config else None, os.environ)
+
+
+@contextmanager
+def context(config: str | None) -> Iterator[Context]:
+    """A context on an existing, up-to-date database. Raises ConfigError, StoreError."""
+    from store import migrate
+    from worker.context import Context
+
+    made = Context(watcher(config))
+    try:
+        migrate.check(made.database)
+        yield made
+    finally:
+        made.close()
+
+
+def to_json(value: object) -> str:
+    """One line of JSON; times in ISO 8601 UTC."""
+    return json.dumps(value, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, date | Path):
+        return str(value)
+    if isinstance(value, set | frozenset | tuple):
+        return list(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def ago(then: datetime | None, now: datetime | None = None) -> str:
+    """A time as a person says it: "5 min ago", "in 2 h", "never"."""
+    if then is None:
+        return "never"
+    seconds = ((now or datetime.now(UTC)) - then).total_seconds()
+    size = abs(seconds)
+    for limit, unit, name in ((90, 1, "s"), (5400, 60, "min"), (129_600, 3600, "h"), (float("inf"), 86_400, "d")):
+        if size < limit:
+            said = f"{round(size / unit)} {name}"
+            return f"{said} ago" if seconds >= 0 else f"in {said}"
+    return ""
+
+
+def table(rows: list[tuple[str, ...]], header: tuple[str, ...]) -> None:
+    """Columns for a terminal: aligned, the last one as wide as it likes."""
+    rows = [tuple(" ".join(cell.split()) for cell in row) for row in rows]
+    widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header) - 1)]
+    for number, row in enumerate([header, *rows]):
+        line = "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]])
+        click.secho(line, dim=number == 0)

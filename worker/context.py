@@ -1,0 +1,89 @@
+"""What every step of the work needs at hand: the config in force, the database, the door, the model."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from store.database import Database
+from worker.counts import Counts
+from worker.hints import NoHints
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from classifiers.model import Model
+    from feeds.door import Door
+    from worker.config.config import Config
+    from worker.config.watch import Watcher
+    from worker.hints import Hints
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class Context:
+    """One a process, shared by its threads, never across a fork. Close it when done."""
+
+    watcher: Watcher
+    hints: Hints = field(default_factory=NoHints)
+    now: Callable[[], datetime] = utc_now
+    counts: Counts = field(default_factory=Counts)
+    _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    _database: Database | None = None
+    _door: Door | None = None
+    _model: tuple[tuple[Path, int] | None, Model] | None = None
+
+    @property
+    def config(self) -> Config:
+        """The config in force; a broken change leaves the old one (``watcher.problem`` says why)."""
+        return self.watcher.current
+
+    @property
+    def database(self) -> Database:
+        with self._lock:
+            if self._database is None:
+                self._database = Database(self.config.service.database_url)
+            return self._database
+
+    @property
+    def door(self) -> Door:
+        with self._lock:
+            if self._door is None:
+                from feeds.door import Door
+
+                self._door = Door(contact=self.config.service.contact)
+            return self._door
+
+    @property
+    def model(self) -> Model:
+        """The model in force, loaded again when its file changes."""
+        from classifiers.model import Model
+
+        path = self.config.service.model
+        version = (path, path.stat().st_mtime_ns) if path else None
+        with self._lock:
+            if self._model is None or self._model[0] != version:
+                self._model = (version, Model.load(path))
+            return self._model[1]
+
+    def new_owner(self) -> str:
+        """A name for one run of one step: two runs in one process must not take each other's leases for their own."""
+        return f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
+
+    def close(self) -> None:
+        with self._lock:
+            if self._database is not None:
+                self.counts.flush(self._database, at_once=True)
+                self._database.close()
+            if self._door is not None:
+                self._door.close()
+            self._database = self._door = None

@@ -1,0 +1,85 @@
+"""The processes: each of these runs one part until it is told to stop. ``python -m worker.run PART`` is how the
+supervisor starts them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from worker import logs
+
+if TYPE_CHECKING:
+    from worker.config.watch import Watcher
+
+#: part -> (queues, pool, processes or threads). Polling and classifying want processes (parsing and scoring are
+#: Python's own work); delivering waits for other people's servers, so it wants threads, and many, since an endpoint
+#: that hangs holds one.
+WORKERS = {
+    "poller": (("poll",), "prefork", 2),
+    "classifier": (("classify",), "prefork", 1),
+    "courier": (("tick", "deliver"), "threads", 40),
+}
+PARTS = (*WORKERS, "beat")
+
+
+def run_part(part: str, config: str | None) -> int:
+    """Run one part; returns its exit code. Raises ConfigError."""
+    from worker import task_base
+    from worker.app import app, configure
+    from worker.config.watch import Watcher
+
+    def make_watcher() -> Watcher:
+        return Watcher(Path(config) if config else None, os.environ)
+
+    service = make_watcher().current.service
+    logs.configure(service.log_format, service.log_level, part=part)
+    configure(service)
+    task_base.use_watcher(make_watcher)
+    level = f"--loglevel={service.log_level}"
+    if part == "beat":
+        # Celery's plain scheduler keeps its times in memory: the file that the default one keeps buys nothing for one
+        # entry that runs every second, and two beats do no harm here.
+        app.start(["beat", "--scheduler=celery.beat:Scheduler", "--pidfile=", level, "--quiet"])
+        return 0
+    queues, pool, size = WORKERS[part]
+    _on_exit_close_context()
+    app.worker_main(
+        [
+            "worker",
+            f"--hostname={part}-{os.getpid()}@%h",
+            f"--queues={','.join(queues)}",
+            f"--pool={pool}",
+            f"--concurrency={size}",
+            # A worker that gossips can come back from a broker's restart alive and deaf.
+            "--without-gossip",
+            "--without-mingle",
+            "--without-heartbeat",
+            level,
+            "--quiet",
+        ]
+    )
+    return 0
+
+
+def _on_exit_close_context() -> None:
+    from celery import signals
+
+    from worker.task_base import close_process_context
+
+    def close(**_: object) -> None:
+        close_process_context()
+
+    signals.worker_process_shutdown.connect(close, weak=False)
+    signals.worker_shutdown.connect(close, weak=False)
+
+
+def main() -> None:
+    part, config = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None
+    sys.exit(run_part(part, config))
+
+
+if __name__ == "__main__":
+    main()

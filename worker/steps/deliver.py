@@ -1,0 +1,130 @@
+"""Deliver what is due to one webhook: claim, sign, send, record, one after the other.
+
+One webhook has one run at a time and one run one thread, so an endpoint that hangs holds that thread and delays no
+other webhook.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from alerts import delivery as delivering
+from feeds.door import Request
+from feeds.errors import DoorError
+from store import deliveries
+from store.deliveries import Attempt
+from worker import logs
+
+if TYPE_CHECKING:
+    from alerts.webhook import Webhook
+    from store.deliveries import ClaimedDelivery
+    from worker.context import Context
+
+log = logs.get(__name__)
+
+#: Deliveries claimed at once; between two of them the leases of the rest are held on to.
+BATCH = 10
+#: How long one run goes on claiming, in seconds.
+BUDGET = 60.0
+#: How much longer than an attempt may take a delivery stays leased.
+LEASE_MARGIN = timedelta(seconds=15)
+#: As much of an answer as is read; what is kept of it is far less.
+MOST_ANSWER_BYTES = 16_384
+
+
+def deliver_due(context: Context, webhook_name: str, *, budget: float = BUDGET) -> int:
+    """Attempt this webhook's due deliveries; returns how many attempts were made.
+
+    Stops early when an attempt brought no answer at all: what would follow would hang as well, and the next tick
+    comes soon.
+    """
+    webhook = next((w for w in context.config.webhooks if w.name == webhook_name), None)
+    if webhook is None:
+        return 0  # taken out of the config; the tick lets its deliveries rest
+    owner, attempts, until = context.new_owner(), 0, time.monotonic() + budget
+    lease = webhook.timeout + LEASE_MARGIN
+    while time.monotonic() < until:
+        with context.database.write() as transaction:
+            claimed = deliveries.claim_due(
+                transaction.connection, webhook_name, context.now(), limit=BATCH, owner=owner, lease=lease
+            )
+        if not claimed:
+            break
+        for position, delivery in enumerate(claimed):
+            waiting = [other.id for other in claimed[position + 1 :]]
+            go_on = _attempt(context, webhook, delivery, owner, waiting, lease)
+            attempts += 1
+            if not go_on:
+                return attempts
+    return attempts
+
+
+def _attempt(
+    context: Context,
+    webhook: Webhook,
+    delivery: ClaimedDelivery,
+    owner: str,
+    waiting: list[str],
+    lease: timedelta,
+) -> bool:
+    """One try and its record; False when the run should end, with what waits let go."""
+    at = context.now()
+    signed = delivering.request(webhook, delivery.alert_id, delivery.body.encode(), at)
+    start = time.perf_counter()
+    body = b""
+    try:
+        answer = context.door.send(
+            Request(
+                url=signed.url,
+                method="POST",
+                headers=signed.headers,
+                body=signed.body,
+                timeout=signed.timeout,
+                max_bytes=MOST_ANSWER_BYTES,
+                allow_private=webhook.allow_private,
+                redirects=0,
+                overflow="cut",
+            )
+        )
+    except DoorError as error:
+        outcome = delivering.Outcome(code=0, error=f"{error.reason}: {error}")
+    else:
+        body = answer.body
+        outcome = delivering.Outcome(
+            code=answer.status,
+            retry_after=answer.headers.get("retry-after"),
+            server_date=answer.headers.get("date"),
+        )
+    latency = (time.perf_counter() - start) * 1000
+    now = context.now()
+    then = delivering.after_attempt(webhook, outcome, delivery.tries, now, random.Random())  # noqa: S311
+    go_on = outcome.code != 0 and not then.disable_webhook
+    with context.database.write() as transaction:
+        connection = transaction.connection
+        deliveries.record_attempt(
+            connection,
+            delivery,
+            Attempt(at, outcome.code, latency, outcome.error, delivering.excerpt(body) if body else None),
+            owner=owner,
+            state=then.state,
+            due=then.due,
+            note=then.note,
+        )
+        if then.disable_webhook:
+            deliveries.disable_webhook(connection, webhook.name, then.note, now)
+        elif waiting and go_on:
+            deliveries.extend(connection, waiting, owner, now + lease)
+        elif waiting:
+            deliveries.release(connection, waiting, owner)
+    context.counts.add("seedwire_attempts_total", outcome=then.state if then.state != "pending" else "failed")
+    say = log.info if then.state == "delivered" else log.warning
+    say(
+        "delivery attempted",
+        webhook=webhook.name, alert=delivery.alert_id, attempt=delivery.tries + 1, code=outcome.code,
+        error=outcome.error, latency_ms=round(latency), state=then.state,
+        due=then.due.isoformat(timespec="seconds") if then.due else None,
+    )  # fmt: skip
+    return go_on

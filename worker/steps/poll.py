@@ -1,0 +1,136 @@
+"""Poll what is due: claim, fetch side by side, read, store. A slow feed holds its own slot and nothing else."""
+
+from __future__ import annotations
+
+import random
+import time
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from feeds import poll as polling
+from feeds.fetch import fetch
+from store import feeds
+from store.feeds import ClaimedFeed, StoredItem
+from worker import logs
+from worker.hints import Hint
+
+if TYPE_CHECKING:
+    from worker.context import Context
+
+log = logs.get(__name__)
+
+#: Fetches at once in one run of this step.
+FETCHERS = 24
+#: How long one run goes on claiming, in seconds; then it lets the next hint have the turn.
+BUDGET = 30.0
+#: How much longer than a fetch may take its feed stays leased: time to read and store it.
+LEASE_MARGIN = timedelta(seconds=40)
+#: While slow feeds are in flight, look this often whether others have become due, in seconds.
+LOOK_AGAIN = 0.5
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run did."""
+
+    polled: int = 0
+    failed: int = 0
+    new_items: int = 0
+
+
+def poll_due(context: Context, *, budget: float = BUDGET) -> Tally:
+    """Poll due feeds until none is left or the budget is spent.
+
+    Every feed's outcome is stored as soon as it is known, several at once in one transaction when they come together.
+    """
+    owner, tally, until = context.new_owner(), Tally(), time.monotonic() + budget
+    flying: dict[Future[polling.Reading], ClaimedFeed] = {}
+    with ThreadPoolExecutor(FETCHERS, thread_name_prefix="fetch") as pool:
+        while True:
+            if len(flying) < FETCHERS and time.monotonic() < until:
+                for claimed in _claim(context, owner, FETCHERS - len(flying)):
+                    flying[pool.submit(_fetch_and_read, context, claimed)] = claimed
+            if not flying:
+                return tally
+            done, _ = wait(flying, timeout=LOOK_AGAIN, return_when=FIRST_COMPLETED)
+            if done:
+                _store(context, owner, [(flying.pop(future), future) for future in done], tally)
+
+
+def _claim(context: Context, owner: str, room: int) -> list[ClaimedFeed]:
+    limits, now = context.config.polling, context.now()
+    with context.database.read() as connection:
+        if not feeds.count_due(connection, now):
+            return []
+    with context.database.write() as transaction:
+        return feeds.claim_due(
+            transaction.connection,
+            now,
+            limit=room,
+            per_host=limits.per_host,
+            owner=owner,
+            lease=limits.timeout + LEASE_MARGIN,
+        )
+
+
+def _fetch_and_read(context: Context, claimed: ClaimedFeed) -> polling.Reading:
+    fetched = fetch(context.door, claimed.feed, claimed.state, context.config.polling)
+    return polling.read(claimed.feed, fetched)
+
+
+def _store(
+    context: Context,
+    owner: str,
+    finished: list[tuple[ClaimedFeed, Future[polling.Reading]]],
+    tally: Tally,
+) -> None:
+    now, limits = context.now(), context.config.polling
+    with context.database.write() as transaction:
+        connection = transaction.connection
+        new = 0
+        for claimed, future in finished:
+            feed = claimed.feed
+            reading = future.result()
+            known = feeds.known_keys(connection, feed.id, reading.keys)
+            poll = polling.decide(feed, claimed.state, reading, known, now, limits, random.Random())  # noqa: S311
+            stored = feeds.save_poll(
+                connection,
+                feed,
+                owner=owner,
+                state=poll.state,
+                next_poll=poll.next_poll,
+                new=[StoredItem(n.item, n.keys, n.baseline) for n in poll.new],
+                updated=[StoredItem(n.item, n.keys, n.baseline) for n in poll.updated],
+                seen=poll.seen,
+                now=now,
+            )
+            if not stored:
+                log.info("feed was taken over by another worker", feed=feed.url)
+                continue
+            tally.polled += 1
+            tally.new_items += len(poll.new)
+            new += len(poll.new)
+            _tell(context, claimed, poll, tally)
+        if new:
+            transaction.after_commit(lambda: context.hints.send(Hint("classify")))
+
+
+def _tell(context: Context, claimed: ClaimedFeed, poll: polling.Poll, tally: Tally) -> None:
+    before, after = claimed.state, poll.state
+    context.counts.add("seedwire_polls_total", outcome="failed" if after.failures else "ok")
+    context.counts.add("seedwire_items_total", len(poll.new))
+    if after.failures:
+        tally.failed += 1
+        log.warning(
+            "feed failed",
+            feed=claimed.feed.url, reason=after.problem, detail=after.problem_detail, failures=after.failures,
+            next_poll=poll.next_poll.isoformat(timespec="seconds"),
+        )  # fmt: skip
+    elif before.failures:
+        log.info("feed recovered", feed=claimed.feed.url, failures=before.failures)
+    elif after.problem and after.problem != before.problem:
+        log.warning("feed has a problem", feed=claimed.feed.url, reason=after.problem, detail=after.problem_detail)
+    if poll.new:
+        log.info("new items", feed=claimed.feed.url, items=len(poll.new), baseline=sum(n.baseline for n in poll.new))

@@ -1,0 +1,30 @@
+"""Who is to have an alert again."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from alerts.filters import refusal
+from classifiers.event_json import event_from_dict
+from store import stories
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from alerts.webhook import Webhook
+    from store.alerts import StoredAlert
+
+
+def receivers(connection: Connection, alert: StoredAlert, configured: Sequence[Webhook]) -> list[str]:
+    """Names of the configured webhooks whose filters admit the alert as they are now."""
+    data = json.loads(alert.body).get("data") or {}
+    event = event_from_dict(data["event"]) if data.get("event") else None
+    tags = (
+        {tag for report, _ in stories.reports_of(connection, alert.story_id) for tag in report.tags}
+        if alert.story_id
+        else set()
+    )
+    return [w.name for w in configured if refusal(w, alert.type, event, tags) is None]

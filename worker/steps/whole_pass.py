@@ -1,0 +1,71 @@
+"""One whole pass in one process: poll what is due, then everything that follows from it, then stop."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from store import deliveries, feeds, items
+from worker.steps.classify import classify_pending
+from worker.steps.deliver import deliver_due
+from worker.steps.poll import Tally, poll_due
+from worker.steps.tick import apply_config
+
+if TYPE_CHECKING:
+    from worker.context import Context
+
+#: Webhooks called at once.
+CALLERS = 16
+#: Rounds of a stage before the pass ends all the same: a pass always ends.
+MOST_ROUNDS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PassTally:
+    """What a pass did; ``left`` is the work that is still due (leased by another process, or more than a pass takes)."""
+
+    feeds: int
+    failed: int
+    new_items: int
+    classified: int
+    attempts: int
+    left: int
+
+
+def whole_pass(context: Context, *, every_feed: bool = False) -> PassTally:
+    """Poll due feeds (``every_feed``: all of them), classify, deliver. For cron, for tests, and for a first look."""
+    apply_config(context)
+    if every_feed:
+        with context.database.write() as transaction:
+            feeds.make_due(transaction.connection, context.now())
+    polled = Tally()
+    for _ in range(MOST_ROUNDS):
+        one = poll_due(context)
+        polled.polled += one.polled
+        polled.failed += one.failed
+        polled.new_items += one.new_items
+        if not one.polled:
+            break
+    classified = 0
+    for _ in range(MOST_ROUNDS):
+        done = classify_pending(context)
+        classified += done
+        if not done:
+            break
+    attempts = 0
+    with ThreadPoolExecutor(CALLERS, thread_name_prefix="deliver") as pool:
+        for _ in range(MOST_ROUNDS):
+            with context.database.read() as connection:
+                names = deliveries.due_webhooks(connection, context.now())
+            if not names:
+                break
+            attempts += sum(pool.map(lambda name: deliver_due(context, name), names))
+    with context.database.read() as connection:
+        now = context.now()
+        left = (
+            feeds.count_due(connection, now)
+            + items.count_pending(connection, now)
+            + len(deliveries.due_webhooks(connection, now))
+        )
+    return PassTally(polled.polled, polled.failed, polled.new_items, classified, attempts, left)

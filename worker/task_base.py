@@ -1,0 +1,106 @@
+"""What every task shares: the process's context, the transaction and what follows its commit, counts, log context."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from celery import Task
+from celery.exceptions import SoftTimeLimitExceeded
+
+from store.errors import DatabaseUnreachable
+from worker import logs
+from worker.app import HINT_EXPIRES, app
+from worker.context import Context
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from worker.config.watch import Watcher
+    from worker.hints import Hint
+
+log = logs.get(__name__)
+_lock = threading.Lock()
+_contexts: dict[int, Context] = {}
+_make_watcher: Callable[[], Watcher] | None = None
+
+
+class CeleryHints:
+    """Hints as Celery messages."""
+
+    def send(self, hint: Hint) -> None:
+        args = [hint.webhook] if hint.webhook else []
+        try:
+            app.send_task(hint.task, args=args, queue=hint.task, expires=HINT_EXPIRES)
+        except Exception as error:  # noqa: BLE001 - whatever the broker's trouble is, the sweep makes up for it
+            log.warning("hint not sent", task=hint.task, error=str(error))
+
+
+def use_watcher(make: Callable[[], Watcher]) -> None:
+    """Tell this process, and those forked from it, how to read its config."""
+    global _make_watcher  # noqa: PLW0603
+    _make_watcher = make
+
+
+def process_context() -> Context:
+    """This process's context, made at its first task: what was opened before a fork must not be used after it."""
+    with _lock:
+        context = _contexts.get(os.getpid())
+        if context is None:
+            if _make_watcher is None:
+                raise RuntimeError("use_watcher was not called in this process")
+            context = _contexts[os.getpid()] = Context(_make_watcher(), hints=CeleryHints())
+        return context
+
+
+def close_process_context() -> None:
+    with _lock:
+        context = _contexts.pop(os.getpid(), None)
+    if context is not None:
+        context.close()
+
+
+class UnitTask(Task[Any, Any]):
+    """A task that looks up the context, runs one step, and is counted, timed and logged.
+
+    A database that does not answer is no failure of the task: it ends quietly, and the next tick finds the work still
+    there. Everything else that goes wrong is logged with its trace and counted, never retried by Celery: what is to be
+    done again is in the rows.
+    """
+
+    abstract = True
+    context: Context
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        self.context = process_context()
+        self.context.watcher.refresh()
+        with self._observed():
+            return self.run(*args, **kwargs)
+
+    @contextmanager
+    def _observed(self) -> Iterator[None]:
+        outcome, start = "ok", time.perf_counter()
+        with structlog.contextvars.bound_contextvars(task=self.name, task_id=self.request.id):
+            try:
+                yield
+            except DatabaseUnreachable as error:
+                outcome = "database"
+                log.error("database unreachable, work waits", error=str(error))
+            except SoftTimeLimitExceeded:
+                outcome = "time-limit"
+                log.error("step stopped at its time limit; what it held is free again when its leases run out")
+            except Exception:
+                outcome = "error"
+                log.exception("step failed")
+            finally:
+                counts = self.context.counts
+                counts.add("seedwire_tasks_total", task=self.name, outcome=outcome)
+                counts.add("seedwire_task_seconds_total", time.perf_counter() - start, task=self.name)
+                try:
+                    counts.flush(self.context.database)
+                except DatabaseUnreachable:
+                    pass
