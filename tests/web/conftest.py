@@ -1,0 +1,99 @@
+"""A database with every table, a server over it, and a way to put stories in."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import count
+from typing import TYPE_CHECKING
+
+import pytest
+from web_service import MEETING, NOW, Server, Serving, add_feed
+
+from alerts.story import Story
+from feeds.feed import Feed
+from store import alerts, deliveries, migrate, stories, tables
+from store.database import Database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from classifiers.event import Event
+
+
+@pytest.fixture(scope="session")
+def empty_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with every table, to be copied: making them takes longer than a test."""
+    file = tmp_path_factory.mktemp("empty") / "seedwire.db"
+    database = Database(f"sqlite:///{file}")
+    migrate.upgrade(database)
+    database.close()
+    return file
+
+
+@pytest.fixture
+def database(tmp_path: Path, empty_tables: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{shutil.copy(empty_tables, tmp_path)}")
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    server = Server()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def serving(server: Server, database: Database) -> Serving:
+    return server.serve(database)
+
+
+Report = Callable[..., str]
+
+
+@pytest.fixture
+def report(database: Database) -> Report:
+    """Store an item of a feed of its own that reports an event, in the story named (a new one when none is)."""
+    numbers = count()
+
+    def store(
+        title: str,
+        *,
+        event: Event = MEETING,
+        url: str | None = None,
+        feed_name: str = "Coast Daily",
+        minutes_ago: float = 5,
+        story_id: str | None = None,
+    ) -> str:
+        number = next(numbers)
+        seen = NOW - timedelta(minutes=minutes_ago)
+        feed = Feed(url=f"https://feeds.example/{number}.xml", name=feed_name)
+        story = story_id or f"story-{number}"
+        item_id = f"item-{number}"
+        with database.write() as transaction:
+            connection = transaction.connection
+            add_feed(connection, feed, polled=seen, succeeded=seen)
+            connection.execute(
+                tables.items.insert().values(
+                    id=item_id, feed_id=feed.id, url=url or f"https://news.example/{number}", title=title, text="Body.",
+                    first_seen=seen, published=seen, baseline=False, pending=False, outcome="alerted",
+                    scores={event.type: event.score},
+                )
+            )  # fmt: skip
+            stories.save(
+                connection,
+                Story(story, event, seen, seen, seen, frozenset({"news.example"}), ((item_id, 0),)),
+                [],
+                seen,
+            )
+            stories.save_event(connection, item_id, 0, event, story_id=story, reasons=["first report"], now=seen)
+            deliveries.sync_webhooks(connection, [("desk", "https://desk.example/hook")], seen)
+            alert = alerts.StoredAlert(f"alert-{number}", "seedwire.alert.opened", story, seen, "{}")
+            alerts.save(connection, alert, ["desk"], now=NOW + timedelta(hours=1))
+        return story
+
+    return store

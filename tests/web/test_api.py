@@ -1,0 +1,88 @@
+"""``/api/v1`` and its description of itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from web.app import create_app
+from web.openapi import describe
+
+
+def test_a_story_is_told_in_the_words_of_the_webhook_body(serving, report):
+    story = report("Berg and Otieno talk harbour", url="https://news.example/a")
+    [told] = serving.get("/api/v1/stories").json()["stories"]
+    assert told["story"]["id"] == story
+    assert told["story"]["items"] == told["story"]["outlets"] == 1
+    assert told["event"]["type"] == "bilateral_meeting"
+    assert told["event"]["status"] == "held"
+    assert told["event"]["countries"] == ["NO", "KE"]
+    assert told["event"]["place"] == {"name": "Mombasa", "country": "KE"}
+    assert told["event"]["date"] == "2026-03-04"
+    assert told["evidence"][0]["text"] == "Prime Minister Ada Berg met President Juma Otieno."
+    assert told["items"][0]["url"] == "https://news.example/a"
+    assert told["items"][0]["feed"]["title"] == "Coast Daily"
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 200])
+def test_cursors_walk_through_every_story_once_newest_first(serving, report, size):
+    # Two and two at one moment: the order must not hang on the time alone.
+    expected = {report(f"Story {n}", minutes_ago=n // 2) for n in range(7)}
+    seen, cursor, times = [], "", []
+    for _ in range(20):
+        answer = serving.get(f"/api/v1/stories?limit={size}&cursor={cursor}").json()
+        assert len(answer["stories"]) <= size
+        seen += [told["story"]["id"] for told in answer["stories"]]
+        times += [told["story"]["opened"] for told in answer["stories"]]
+        cursor = answer["next"]
+        if cursor is None:
+            break
+    assert len(seen) == len(set(seen))
+    assert set(seen) == expected
+    assert times == sorted(times, reverse=True)
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=201", "limit=-1", "limit=x", "limit=", "limit=٣", "limit=99999999999999999999",
+              "cursor=x", "cursor=bnVsbA", "cursor=WzEsMl0", "cursor=%00", "cursor=WyIyMDI0LTA3LTAzIiwgImEiXQ"]
+)  # fmt: skip
+def test_a_bad_parameter_is_named(serving, query):
+    answer = serving.get(f"/api/v1/stories?{query}")
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["detail"].startswith(query.split("=")[0])
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("GET", "/api/v1/nothing", 404), ("DELETE", "/api/v1/stories", 405)]
+)
+def test_every_error_has_the_one_shape(serving, method, path, status):
+    answer = serving.client.request(method, serving.url + path)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert set(answer.json()) == {"type", "title", "status", "detail"}
+
+
+def test_the_description_names_every_route_and_no_other(database):
+    app = create_app(database, token=lambda: None, ping_broker=lambda: True).app
+    routes = {route.path for route in app.routes} - {"/", "/static"}
+    assert set(describe("1")["paths"]) == routes
+
+
+def test_every_reference_in_the_description_leads_somewhere(serving):
+    document = serving.get("/api/v1/openapi.json").json()
+    assert document["openapi"].startswith("3.1")
+
+    def references(node):
+        if isinstance(node, dict):
+            yield from ([node["$ref"]] if "$ref" in node else [])
+            for child in node.values():
+                yield from references(child)
+        elif isinstance(node, list):
+            for child in node:
+                yield from references(child)
+
+    found = set(references(document))
+    assert found
+    for reference in found:
+        kind, name = reference.removeprefix("#/components/").split("/")
+        assert name in document["components"][kind]

@@ -1,0 +1,115 @@
+"""``/metrics`` in the Prometheus text format 0.0.4, written anew for every scrape from what the database says.
+
+No process keeps numbers of its own, so it does not matter which of them is asked or restarted, and two web processes
+tell the same. What only grows (polls done, bytes read, …) is in the ``counters`` table.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from store.overview import Backlog, Figures
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+#: What a scrape always holds; every name has a row in docs/operations.md. Counters of the store come on top.
+GAUGES: Mapping[str, str] = {
+    "seedwire_info": "Always 1; the label says which version is running.",
+    "seedwire_feeds": "Active feeds by state: ok, warning (read, with a problem), failing, new (not yet polled).",
+    "seedwire_items": "Stored items by outcome; pending ones wait to be classified.",
+    "seedwire_events": "Stored events by type.",
+    "seedwire_stories": "Stories by event type.",
+    "seedwire_alerts": "Alerts by type.",
+    "seedwire_deliveries": "Deliveries by webhook and state: pending, delivered, dead, disabled.",
+    "seedwire_webhooks_disabled": "Configured webhooks that are disabled until a person enables them.",
+    "seedwire_oldest_due_seconds": "How long the longest due work of a stage has waited; 0 when nothing waits.",
+    "seedwire_last_done_seconds": "Seconds since a stage last did work; absent when it never did.",
+    "seedwire_config_problem": "1 while the config file on disk is refused and the one before it is in force.",
+    "seedwire_broker_up": "1 while the broker answers.",
+}
+
+_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+_LABELS = re.compile(
+    r'[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*"(?:,[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*")*'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything one scrape tells."""
+
+    version: str
+    figures: Figures
+    backlog: Backlog
+    config_problem: bool
+    broker_up: bool
+
+
+def labels(**values: str) -> str:
+    """Labels as the format writes them, without the braces: ``feed="a\\"b"``."""
+    return ",".join(f'{name}="{_escape(value)}"' for name, value in values.items())
+
+
+def _escape(value: str) -> str:
+    return value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+
+
+def render(reading: Reading) -> str:
+    """The body of an answer to a scrape."""
+    figures, backlog = reading.figures, reading.backlog
+    ages = {
+        "poll": backlog.oldest_due_feed,
+        "classify": backlog.oldest_pending_item,
+        "deliver": backlog.oldest_due_delivery,
+    }
+    done = {"tick": backlog.since_tick, "poll": backlog.since_poll, "deliver": backlog.since_attempt}
+    samples: dict[str, Iterable[tuple[str, float]]] = {
+        "seedwire_info": [(labels(version=reading.version), 1)],
+        "seedwire_feeds": _by("state", {"ok": 0, "warning": 0, "failing": 0, "new": 0} | dict(figures.feeds)),
+        "seedwire_items": _by("outcome", {"pending": 0} | dict(figures.items)),
+        "seedwire_events": _by("type", figures.events),
+        "seedwire_stories": _by("type", figures.stories),
+        "seedwire_alerts": _by("type", figures.alerts),
+        "seedwire_deliveries": [
+            (labels(webhook=webhook, state=state), count)
+            for (webhook, state), count in sorted(figures.deliveries.items())
+        ],
+        "seedwire_webhooks_disabled": [("", figures.disabled_webhooks)],
+        "seedwire_oldest_due_seconds": _by("stage", ages),
+        "seedwire_last_done_seconds": _by("stage", {k: v for k, v in done.items() if v is not None}),
+        "seedwire_config_problem": [("", int(reading.config_problem))],
+        "seedwire_broker_up": [("", int(reading.broker_up))],
+    }
+    lines: list[str] = []
+    for name, help_text in GAUGES.items():
+        lines += [f"# HELP {name} {help_text}", f"# TYPE {name} gauge"]
+        lines += [_sample(name, label, value) for label, value in samples[name]]
+    lines += _counters(figures.counters)
+    return "\n".join(lines) + "\n"
+
+
+def _by(label: str, counts: Mapping[str, float]) -> list[tuple[str, float]]:
+    return [(labels(**{label: key}), value) for key, value in sorted(counts.items())]
+
+
+def _sample(name: str, label: str, value: float) -> str:
+    return f"{name}{{{label}}} {value!r}" if label else f"{name} {value!r}"
+
+
+def _counters(stored: Mapping[tuple[str, str], float]) -> list[str]:
+    """A row whose name or labels the format does not allow would spoil the whole scrape: it is left out."""
+    lines: list[str] = []
+    shown = None
+    for (name, label), value in sorted(stored.items()):
+        if not _NAME.fullmatch(name) or (label and not _LABELS.fullmatch(label)):
+            continue
+        if name != shown:
+            lines.append(f"# TYPE {name} counter")
+            shown = name
+        lines.append(_sample(name, label, value))
+    return lines
