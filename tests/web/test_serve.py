@@ -1,0 +1,107 @@
+"""The web process itself, started as ``seedwire web`` starts it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import httpx
+import pytest
+
+from store import migrate
+from store.database import Database
+
+pytestmark = pytest.mark.processes
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Start the process with this text as its config, in an environment without variables of ours."""
+    started = []
+
+    def run(config: str, **env: str) -> subprocess.Popen[str]:
+        (tmp_path / "seedwire.toml").write_text(config, encoding="utf-8")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("SEEDWIRE_")}
+        command = [sys.executable, "-m", "web", "--config", str(tmp_path / "seedwire.toml")]
+        process = subprocess.Popen(command, env=kept | env, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
+        started.append(process)
+        return process
+
+    yield run
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def get(url: str, process: subprocess.Popen[str], **headers: str) -> httpx.Response:
+    """Ask until the process answers."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            return httpx.get(url, headers=headers, timeout=5)
+        except httpx.ConnectError:
+            assert process.poll() is None, process.stderr.read()
+            assert time.monotonic() < deadline, "the web process did not answer"
+            time.sleep(0.05)
+
+
+def test_it_serves_until_sigterm_and_says_what_is_not_ready(start, tmp_path):
+    database = Database(f"sqlite:///{tmp_path / 'data' / 'seedwire.db'}")
+    migrate.upgrade(database)
+    database.close()
+    port = free_port()
+    process = start(f'[service]\nlisten = "127.0.0.1:{port}"\n')
+    assert get(f"http://127.0.0.1:{port}/healthz", process).json() == {"status": "ok"}
+    ready = get(f"http://127.0.0.1:{port}/readyz", process)
+    assert ready.status_code == 503
+    assert {c["name"]: c["ok"] for c in ready.json()["checks"]}["broker"] is False
+    assert "server" not in ready.headers
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=15) in {0, -signal.SIGTERM}
+
+
+def test_a_token_put_into_the_config_is_asked_for_without_a_restart(start, tmp_path):
+    port = free_port()
+    process = start(f'[service]\nlisten = "127.0.0.1:{port}"\n')
+    url = f"http://127.0.0.1:{port}/api/v1/openapi.json"
+    assert get(url, process).status_code == 200
+    token = "sixteen-characters-or-more"
+    (tmp_path / "seedwire.toml").write_text(
+        f'[service]\nlisten = "127.0.0.1:{port}"\napi_token = "{token}"\n', encoding="utf-8"
+    )
+    assert get(url, process).status_code == 401
+    assert get(url, process, authorization=f"Bearer {token}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("config", "complaint"),
+    [
+        ('[service]\nlisten = "0.0.0.0:8600"\n', "a token is needed"),
+        ('[service]\nlissten = "127.0.0.1:8600"\n', "lissten"),
+    ],
+)
+def test_a_config_that_cannot_be_used_is_told_in_a_line(start, config, complaint):
+    process = start(config)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert complaint in said
+    assert "Traceback" not in said
+
+
+def test_a_taken_port_is_told_in_a_line(start):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        process = start(f'[service]\nlisten = "127.0.0.1:{port}"\n')
+        _, said = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert f"127.0.0.1:{port} is taken" in said
+    assert len(said.strip().splitlines()) == 1

@@ -1,0 +1,78 @@
+"""Serve the application until told to stop. ``seedwire web`` becomes this process."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import redis
+import uvicorn
+
+from store.database import Database
+from web.app import create_app
+from worker import logs
+from worker.config import redis_client_url
+from worker.config.watch import Watcher
+from worker.supervise.broker import socket_path
+from worker.supervise.ports import check_free
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from worker.config import Service
+
+log = logs.get(__name__)
+
+#: Answers under way when the process is told to stop get this long, in seconds.
+GRACE = 5
+BROKER_TIMEOUT = 2.0
+
+
+def serve(config: Path | None) -> None:
+    """Raises ConfigError or PortTaken before anything is served."""
+    watcher = Watcher(config, os.environ)
+    service = watcher.current.service
+    logs.configure(service.log_format, service.log_level, part="web")
+    check_free(service.listen.host, service.listen.port)
+
+    def token() -> str | None:
+        watcher.refresh()
+        return watcher.current.service.api_token
+
+    database = Database(service.database_url)
+    app = create_app(database, token=token, ping_broker=broker_ping(service))
+    log.info(
+        "serving", page=f"http://{service.listen}/", token="asked for" if service.api_token else "none, loopback only"
+    )
+    try:
+        uvicorn.run(
+            app,
+            host=service.listen.host,
+            port=service.listen.port,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            # Whom a proxy speaks for is not taken from headers anybody can write.
+            proxy_headers=False,
+            timeout_graceful_shutdown=GRACE,
+        )
+    finally:
+        database.close()
+
+
+def broker_ping(service: Service) -> Callable[[], bool]:
+    """Whether the broker answers within two seconds; the embedded one listens where ``seedwire up`` starts it."""
+    url = service.redis_url or f"redis+socket://{socket_path(service.data_dir)}"
+    client = redis.Redis.from_url(
+        redis_client_url(url), socket_timeout=BROKER_TIMEOUT, socket_connect_timeout=BROKER_TIMEOUT, retry=None
+    )
+
+    def ping() -> bool:
+        try:
+            return bool(client.ping())
+        except (redis.RedisError, OSError):
+            return False
+
+    return ping
