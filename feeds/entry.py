@@ -1,0 +1,28 @@
+"""One entry of a feed document, before anything is known of its past."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one entry says of itself; what it does not say is ``None`` or empty.
+
+    ``guid`` is the publisher's id as written. ``link`` is absolute, http or https. ``title`` and ``text`` are plain
+    text; ``text`` is the longer of content and summary. Times are aware and in UTC.
+    """
+
+    guid: str | None = None
+    link: str | None = None
+    title: str = ""
+    text: str = ""
+    published: datetime | None = None
+    updated: datetime | None = None
+    author: str | None = None
+    language: str | None = None
+    categories: tuple[str, ...] = ()

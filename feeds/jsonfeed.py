@@ -1,0 +1,82 @@
+"""JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/). Lenient with types, as its section on ids asks."""
+
+from __future__ import annotations
+
+import json
+from typing import cast
+from urllib.parse import urljoin
+
+from feeds.dates import parse_date
+from feeds.entry import Entry
+from feeds.text import html_to_text, title_to_text
+
+JSONValue = None | bool | int | float | str | list["JSONValue"] | dict[str, "JSONValue"]
+
+
+class NotJSONFeed(ValueError):
+    """The document is not JSON, or JSON that is no feed."""
+
+
+def load(body: bytes) -> dict[str, JSONValue]:
+    """The document's top object. Raises ``NotJSONFeed``."""
+    try:
+        text = body.decode("utf-8-sig", "replace")
+        document = cast("JSONValue", json.loads(text, strict=False))
+    except (ValueError, RecursionError) as error:
+        raise NotJSONFeed(f"not JSON ({' '.join(str(error).split())[:100]})") from error
+    if not isinstance(document, dict) or not isinstance(document.get("items"), list):
+        raise NotJSONFeed("JSON without a list of items, so not a JSON Feed")
+    return document
+
+
+def version(document: dict[str, JSONValue]) -> str:
+    return "json11" if "1.1" in text_of(document.get("version")) else "json10"
+
+
+def entries(document: dict[str, JSONValue], url: str, at_most: int) -> list[Entry]:
+    items = document.get("items")
+    assert isinstance(items, list)
+    return [_entry(item, document, url) for item in items[:at_most] if isinstance(item, dict)]
+
+
+def _entry(item: dict[str, JSONValue], document: dict[str, JSONValue], url: str) -> Entry:
+    link = text_of(item.get("url")) or text_of(item.get("external_url"))
+    written = [html_to_text(text_of(item.get("content_html")))]
+    written += [html_to_text(text_of(item.get(key))) for key in ("content_text", "summary")]
+    tags = item.get("tags")
+    return Entry(
+        guid=text_of(item.get("id")) or None,
+        link=absolute(url, link),
+        title=title_to_text(text_of(item.get("title"))),
+        text=max(written, key=len),
+        published=parse_date(text_of(item.get("date_published"))),
+        updated=parse_date(text_of(item.get("date_modified"))),
+        author=_author(item) or _author(document),
+        language=text_of(item.get("language")) or text_of(document.get("language")) or None,
+        categories=tuple(text_of(tag) for tag in tags[:50] if tag) if isinstance(tags, list) else (),
+    )
+
+
+def _author(holder: dict[str, JSONValue]) -> str | None:
+    authors = holder.get("authors")
+    first = authors[0] if isinstance(authors, list) and authors else holder.get("author")
+    name = text_of(first.get("name")) if isinstance(first, dict) else text_of(first)
+    return title_to_text(name) or None
+
+
+def text_of(value: JSONValue) -> str:
+    """A string or number as a string, anything else as nothing."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    return str(value).strip()
+
+
+def absolute(base: str, link: str) -> str | None:
+    """``link`` as an absolute http(s) address, ``None`` when it is none."""
+    if not link:
+        return None
+    try:
+        joined = urljoin(base, link.strip())
+    except ValueError:
+        return None
+    return joined if joined[:8].lower().startswith(("http://", "https://")) and joined.isprintable() else None

@@ -1,0 +1,236 @@
+"""A feed document becomes entries. feedparser decides what it says; this module names what came in place of a feed,
+bounds the work, and never raises for what is in the document.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from feeds import jsonfeed, sniff
+from feeds.bounded_feedparser import parse_document
+from feeds.dates import from_struct, parse_date
+from feeds.entry import Entry
+from feeds.jsonfeed import absolute
+from feeds.sniff import Problem
+from feeds.text import html_to_text, title_to_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+#: Entries read of one document, the first in it; feedparser takes about a second for so many.
+MAX_ENTRIES = 5_000
+MAX_TEXT = 200_000
+
+#: Problems that leave nothing to read: what came was no feed.
+UNREADABLE = frozenset(
+    {"empty", "html-page", "html-with-feed-link", "challenge-page", "not-a-feed", "truncated-empty", "unparsable"}
+)
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """What a document says. ``format`` is feedparser's name of the version (``rss20``, ``atom10``, ``json11``), "" when
+    it is no feed. ``ttl`` is how long the feed asks to be left alone. ``problems`` are in the order they were met."""
+
+    format: str = ""
+    title: str | None = None
+    encoding: str | None = None
+    language: str | None = None
+    problems: tuple[Problem, ...] = ()
+    entries: tuple[Entry, ...] = field(default=(), repr=False)
+    ttl: timedelta | None = None
+
+    @property
+    def failure(self) -> Problem | None:
+        """The problem that makes this no feed at all, if there is one."""
+        return next((problem for problem in self.problems if problem.code in UNREADABLE), None)
+
+    @property
+    def truncated(self) -> bool:
+        return any(problem.code in ("truncated", "truncated-empty") for problem in self.problems)
+
+
+def parse(body: bytes, *, url: str, content_type: str | None = None, content_language: str | None = None) -> ParsedFeed:
+    """``url`` is where the document was found; relative links are resolved against it."""
+    try:
+        return _parse(body, url, content_type, content_language)
+    except Exception as error:  # noqa: BLE001 - whatever a hostile document did to a parser ends here
+        _log.warning("parser failed on %s: %r", url, error)
+        detail = f"the parser gave up ({type(error).__name__})"
+        return ParsedFeed(problems=(Problem("unparsable", detail),))
+
+
+def _parse(body: bytes, url: str, content_type: str | None, content_language: str | None) -> ParsedFeed:
+    body, moved_from = sniff.single_bytes(body)
+    problems: list[Problem] = []
+    clean = sniff.without_controls(body)
+    if len(clean) != len(body):
+        problems.append(Problem("control-characters", f"{len(body) - len(clean)} control characters were dropped"))
+    clean = clean.removeprefix(b"\xef\xbb\xbf").strip()
+    if not clean:
+        return ParsedFeed(problems=(Problem("empty", "an empty document"),))
+    if clean[:1] in (b"{", b"["):
+        return _json(clean, url, problems)
+    root = sniff.root_name(clean)
+    if root not in (b"rss", b"rdf", b"feed", b"channel"):
+        if sniff.is_page(root, clean):
+            return ParsedFeed(problems=(sniff.page_problem(clean, url),))
+        later = sniff.from_feed_start(clean)
+        if later is not None and (later_root := sniff.root_name(later)) in (b"rss", b"rdf", b"feed"):
+            problems.append(
+                Problem("junk-before-feed", f"{len(clean) - len(later)} bytes before the feed were skipped")
+            )
+            clean, root = later, later_root
+    if root in (b"rss", b"rdf", b"feed"):
+        if not sniff.is_complete(root, clean):
+            problems.append(Problem("truncated", "the document ends before the feed does; its whole entries were read"))
+            clean = sniff.cut_back(root, clean)
+        count = sniff.entry_count(clean)
+        if count > MAX_ENTRIES:
+            problems.append(
+                Problem("too-many-entries", f"{count:,} entries, of which the first {MAX_ENTRIES:,} were read")
+            )
+            clean = sniff.cut_back(root, clean, MAX_ENTRIES)
+    if moved_from:
+        content_type = "application/xml; charset=utf-8"
+    return _xml(clean, url, root, content_type, content_language, moved_from, problems)
+
+
+def _json(body: bytes, url: str, problems: list[Problem]) -> ParsedFeed:
+    try:
+        document = jsonfeed.load(body)
+    except jsonfeed.NotJSONFeed as error:
+        return ParsedFeed(problems=(*problems, Problem("not-a-feed", str(error))))
+    entries = jsonfeed.entries(document, url, MAX_ENTRIES)
+    items = document.get("items")
+    if isinstance(items, list) and len(items) > MAX_ENTRIES:
+        problems.append(
+            Problem("too-many-entries", f"{len(items):,} entries, of which the first {MAX_ENTRIES:,} were read")
+        )
+    if not entries:
+        problems.append(Problem("no-entries", "a feed without entries"))
+    return ParsedFeed(
+        format=jsonfeed.version(document),
+        title=title_to_text(jsonfeed.text_of(document.get("title"))) or None,
+        encoding="utf-8",
+        language=jsonfeed.text_of(document.get("language")) or None,
+        problems=tuple(problems),
+        entries=tuple(_capped(entries)),
+    )
+
+
+def _xml(
+    body: bytes,
+    url: str,
+    root: bytes,
+    content_type: str | None,
+    content_language: str | None,
+    moved_from: str | None,
+    problems: list[Problem],
+) -> ParsedFeed:
+    parsed = parse_document(body, url, content_type)
+    feed: Mapping[str, Any] = parsed["feed"]
+    found: list[dict[str, Any]] = parsed["entries"]
+    version = str(parsed.get("version") or "")
+    if not version and not found and root not in (b"rss", b"rdf", b"feed", b"channel"):
+        shown = root.decode("ascii", "replace")[:40]
+        detail = f"XML whose root is <{shown}>, not a feed" if root else "neither XML nor JSON, so not a feed"
+        return ParsedFeed(problems=(*problems, Problem("not-a-feed", detail)))
+    if parsed.get("bozo"):
+        problems.append(_bozo(parsed.get("bozo_exception")))
+    language = _language(feed.get("language")) or _language(content_language)
+    if not url.startswith(("http://", "https://")):  # a file's relative links are its site's
+        url = absolute("", str(feed.get("link") or "")) or url
+    read = (_entry(entry, url, language) for entry in found)
+    entries = tuple(e for e in _capped(read) if e.guid or e.link or e.title or e.text)
+    if not entries:
+        cut = any(problem.code == "truncated" for problem in problems)
+        problems.append(
+            Problem("truncated-empty", "the document was cut before its first entry ended")
+            if cut
+            else Problem("no-entries", "a feed without entries")
+        )
+    return ParsedFeed(
+        format=version,
+        title=title_to_text(str(feed.get("title") or "")) or None,
+        encoding=moved_from or parsed.get("encoding") or None,
+        language=language,
+        problems=tuple(problems),
+        entries=entries,
+        ttl=_ttl(feed),
+    )
+
+
+def _entry(entry: dict[str, Any], url: str, language: str | None) -> Entry:
+    get = partial(dict.get, entry)  # feedparser's own lets "updated" fall back to "published"
+    guid = str(get("id") or "").strip() or None
+    link = absolute(url, str(get("link") or "")) or _alternate(get("links"), url)
+    contents: list[dict[str, Any]] = (get("content") or [])[:5]
+    markups = [str(part.get("value") or "") for part in contents]
+    markups.append(str(get("summary") or ""))
+    texts = [html_to_text(markup) for markup in dict.fromkeys(markups) if markup]
+    return Entry(
+        guid=guid[:2_000] if guid else None,
+        link=link,
+        title=title_to_text(str(get("title") or "")),
+        text=max(texts, key=len, default=""),
+        published=_date(get("published_parsed"), get("published")) or _date(get("created_parsed"), get("created")),
+        updated=_date(get("updated_parsed"), get("updated")),
+        author=title_to_text(str(get("author") or "")) or None,
+        language=_language(contents[0].get("language") if contents else None) or language,
+        categories=tuple(
+            term for tag in (get("tags") or ())[:50] if (term := title_to_text(str(tag.get("term") or "")))
+        ),
+    )
+
+
+def _alternate(links: Any, url: str) -> str | None:
+    for link in links or ():
+        if link.get("rel") in (None, "alternate") and (found := absolute(url, str(link.get("href") or ""))):
+            return found
+    return None
+
+
+def _date(parsed: Any, written: Any) -> datetime | None:
+    return from_struct(parsed) or (parse_date(str(written)) if written else None)
+
+
+def _language(tag: Any) -> str | None:
+    """A BCP 47 tag in its usual form, ``None`` for what is none."""
+    text = str(tag or "").strip().replace("_", "-")[:36]
+    return text if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*", text) else None
+
+
+def _ttl(feed: Mapping[str, Any]) -> timedelta | None:
+    """RSS ``ttl`` (minutes), else the syndication module's period over its frequency."""
+    ttl = str(feed.get("ttl") or "").strip()
+    if ttl.isdigit() and 0 < int(ttl[:9]) < 1_000_000:
+        return timedelta(minutes=int(ttl))
+    hours = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 720, "yearly": 8760}
+    period = hours.get(str(feed.get("sy_updateperiod") or "").strip().lower())
+    frequency = str(feed.get("sy_updatefrequency") or "1").strip()
+    if period is None or not frequency.isdigit() or not int(frequency[:6]):
+        return None
+    return timedelta(hours=period) / int(frequency[:6])
+
+
+def _bozo(error: object) -> Problem:
+    kind = type(error).__name__
+    detail = " ".join(str(error).split())[:200]
+    if kind == "CharacterEncodingOverride":
+        return Problem("encoding", detail or "the encoding is not the declared one")
+    if kind == "NonXMLContentType":
+        return Problem("content-type", detail)
+    return Problem("malformed", f"not well-formed, read as far as it makes sense ({detail or kind})")
+
+
+def _capped(entries: Iterable[Entry]) -> Iterable[Entry]:
+    for entry in entries:
+        yield replace(entry, text=entry.text[:MAX_TEXT]) if len(entry.text) > MAX_TEXT else entry

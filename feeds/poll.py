@@ -1,0 +1,194 @@
+"""What a poll means: new items, updates, the feed's state after it, and when the next one is due. Pure.
+
+    read(feed, outcome) -> Reading      before the database is asked (parsing takes its time)
+    decide(…, reading, known, …) -> Poll   with the keys the database knew; everything in it is written in one step
+
+Validators move on only inside ``Poll.state``, together with the items: a crash between the two cannot lose an item.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from feeds import schedule
+from feeds.fetch import Failed, Fetched, NotModified, Outcome
+from feeds.identity import NewEntry, keys, select
+from feeds.parse import ParsedFeed, parse
+from feeds.sniff import Problem
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Mapping
+
+    from feeds.feed import Feed, FeedState, PollingLimits
+
+#: Failed polls in a row after which a feed is called failing, out loud and once.
+FAILING_AFTER = 3
+
+_FUTURE = timedelta(days=1)
+_EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An outcome, parsed where there was something to parse. ``keys`` are those to ask the database for."""
+
+    outcome: Outcome
+    parsed: ParsedFeed | None = None
+    keys: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """What to write down. ``seen`` maps every key of the document to its item's id.
+
+    ``started_failing`` and ``recovered`` are true for the one poll at which the feed crossed ``FAILING_AFTER``
+    failures, or came back from there.
+    """
+
+    state: FeedState
+    next_poll: datetime
+    new: tuple[NewEntry, ...] = ()
+    updated: tuple[NewEntry, ...] = ()
+    seen: Mapping[str, str] = field(default_factory=dict)
+    started_failing: bool = False
+    recovered: bool = False
+
+
+def read(feed: Feed, outcome: Outcome) -> Reading:
+    """Parse what was fetched. Raises nothing for what is in it."""
+    if not isinstance(outcome, Fetched):
+        return Reading(outcome)
+    parsed = parse(
+        outcome.body,
+        url=outcome.url,
+        content_type=outcome.content_type,
+        content_language=outcome.content_language,
+    )
+    if outcome.cut and not parsed.truncated:
+        cut = Problem("truncated", "the connection ended before the document did; what came of it was read")
+        parsed = replace(parsed, problems=(cut, *parsed.problems))
+    every = keys(feed.id, parsed.entries)
+    return Reading(outcome, parsed, frozenset(key for own in every for key in own))
+
+
+def decide(
+    feed: Feed,
+    state: FeedState,
+    reading: Reading,
+    known: Mapping[str, str],
+    now: datetime,
+    limits: PollingLimits,
+    rng: random.Random,
+) -> Poll:
+    """``state`` is the feed's before this poll, ``known`` the item ids remembered for ``reading.keys``."""
+    outcome, parsed = reading.outcome, reading.parsed
+    if isinstance(outcome, Failed):
+        return _failed(feed, state, outcome, now, limits, rng)
+    if isinstance(outcome, NotModified):
+        return _unchanged(feed, state, outcome, now, limits, rng)
+    assert parsed is not None
+    if parsed.failure is not None:
+        failed = Failed(parsed.failure.code, f"{feed.url}: {parsed.failure.detail}", redirects=outcome.redirects)
+        return _failed(feed, state, failed, now, limits, rng)
+    return _read_document(feed, state, outcome, parsed, known, now, limits, rng)
+
+
+def _read_document(
+    feed: Feed,
+    state: FeedState,
+    fetched: Fetched,
+    parsed: ParsedFeed,
+    known: Mapping[str, str],
+    now: datetime,
+    limits: PollingLimits,
+    rng: random.Random,
+) -> Poll:
+    entries = [
+        replace(e, published=_believable(e.published, now), updated=_believable(e.updated, now)) for e in parsed.entries
+    ]
+    selection = select(feed.id, parsed.entries, known)
+    problem = _worst(parsed.problems)
+    # A cut first document leaves the rest of the back catalogue for the next poll, unless it is always cut.
+    whole = not parsed.truncated
+    after = replace(
+        state,
+        failures=0,
+        problem=problem.code if problem else None,
+        problem_detail=f"{feed.url}: {problem.detail}" if problem else None,
+        polled=now,
+        succeeded=now,
+        baseline_done=state.baseline_done or whole or state.problem == "truncated",
+        title=parsed.title or state.title,
+        language=parsed.language or state.language,
+    )
+    if whole:
+        after = replace(after, etag=fetched.etag, last_modified=fetched.last_modified, body_hash=fetched.body_hash)
+    moments = [moment for e in entries if (moment := e.published or e.updated)]
+    asked = max((wait for wait in (parsed.ttl, fetched.max_age) if wait), default=None)
+    wait = schedule.interval(feed, limits, now, moments, asked)
+    return Poll(
+        state=after,
+        next_poll=schedule.after_success(now, wait, rng),
+        new=tuple(_dated(entry, feed, state, now) for entry in selection.new),
+        updated=tuple(_dated(entry, feed, state, now) for entry in selection.updated),
+        seen=selection.seen,
+        recovered=state.failures >= FAILING_AFTER,
+    )
+
+
+def _unchanged(
+    feed: Feed, state: FeedState, outcome: NotModified, now: datetime, limits: PollingLimits, rng: random.Random
+) -> Poll:
+    last = now - state.polled if state.polled and not state.failures else None
+    after = replace(
+        state,
+        etag=outcome.etag,
+        last_modified=outcome.last_modified,
+        failures=0,
+        # A warning about the document still holds for the same document; a failure is over.
+        problem=None if state.failures else state.problem,
+        problem_detail=None if state.failures else state.problem_detail,
+        polled=now,
+        succeeded=now,
+    )
+    wait = schedule.interval_unchanged(feed, limits, last, outcome.max_age)
+    return Poll(after, schedule.after_success(now, wait, rng), recovered=state.failures >= FAILING_AFTER)
+
+
+def _failed(
+    feed: Feed, state: FeedState, failed: Failed, now: datetime, limits: PollingLimits, rng: random.Random
+) -> Poll:
+    failures = state.failures + 1
+    after = replace(state, failures=failures, problem=failed.reason, problem_detail=failed.detail, polled=now)
+    usual = max(feed.interval or limits.interval, limits.min_interval)
+    if failed.reason == "gone":  # the publisher says for good; a look a day is for the one who said it by mistake
+        usual = schedule.LONGEST_WAIT
+    due = schedule.after_failure(now, usual, failures, rng, failed.retry_after)
+    return Poll(after, due, started_failing=failures == FAILING_AFTER)
+
+
+def _dated(entry: NewEntry, feed: Feed, state: FeedState, now: datetime) -> NewEntry:
+    published = _believable(entry.item.published, now)
+    item = entry.item if published == entry.item.published else replace(entry.item, published=published)
+    return replace(entry, item=item, baseline=not state.baseline_done and _is_old(published, feed, now))
+
+
+def _is_old(published: datetime | None, feed: Feed, now: datetime) -> bool:
+    """Whether the first-poll rule counts an item as having been there before the feed was watched."""
+    if isinstance(feed.first_poll, timedelta):
+        return published is None or published < now - feed.first_poll
+    return feed.first_poll == "baseline"
+
+
+def _believable(moment: datetime | None, now: datetime) -> datetime | None:
+    """A time more than a day ahead, or from before feeds, says nothing. Hours ahead is a wrong zone and is kept."""
+    return moment if moment is not None and _EARLIEST <= moment <= now + _FUTURE else None
+
+
+def _worst(problems: tuple[Problem, ...]) -> Problem | None:
+    """The one problem worth remembering: missing content before oddities; none for what harms nobody."""
+    telling = [p for p in problems if p.code not in ("content-type", "encoding", "control-characters")]
+    return next((p for p in telling if p.code == "truncated"), telling[0] if telling else None)

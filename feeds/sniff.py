@@ -1,0 +1,137 @@
+"""What a body is before it is parsed: a feed, a cut feed, or the page that came in place of one."""
+
+from __future__ import annotations
+
+import codecs
+import html
+import re
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+_BOMS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_CONTROLS = bytes(b for b in range(32) if b not in (0x09, 0x0A, 0x0D, 0x1B))
+_PROLOG = re.compile(rb"\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE)
+_ROOT = re.compile(rb"<([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
+_FEED_START = re.compile(rb"<\?xml\s|<rss[\s>]|<rdf:RDF[\s>]|<feed[\s>]", re.IGNORECASE)
+_ENTRY_END = re.compile(rb"</((?:[A-Za-z_][\w.-]*:)?(?:item|entry))\s*>", re.IGNORECASE)
+_HTML_ROOTS = frozenset({b"html", b"head", b"body", b"div", b"script", b"meta", b"title", b"p", b"center"})
+_CHALLENGES = re.compile(
+    rb"just a moment|cf-chl|cf_chl|challenge-platform|attention required|captcha|are you (?:a )?(?:human|robot)|"
+    rb"access denied|request unsuccessful|incapsula|ddos-guard|checking your browser|verify you are human|"
+    rb"pardon our interruption|bot detection",
+    re.IGNORECASE,
+)
+_FEED_LINK = re.compile(
+    rb"<link\s[^<>]{0,500}?application/(?:rss|atom|feed)\+(?:xml|json)[^<>]{0,1000}>", re.IGNORECASE
+)
+_HREF = re.compile(rb"href\s*=\s*[\"']?([^\"'\s<>]{1,1000})", re.IGNORECASE)
+_TITLE = re.compile(rb"<title[^<>]*>([^<]{0,300})", re.IGNORECASE)
+_HEAD = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something about a document worth telling; ``code`` for machines, ``detail`` one line for a person."""
+
+    code: str
+    detail: str
+
+
+def single_bytes(body: bytes) -> tuple[bytes, str | None]:
+    """``body`` in an encoding that keeps ASCII as it is, and the encoding it was moved from, if it had to be.
+
+    UTF-16 and UTF-32 become UTF-8, so that everything after can search bytes. Nothing is lost that was text.
+    """
+    for mark, encoding in _BOMS:
+        if body.startswith(mark):
+            return _recoded(body, encoding), encoding
+    start = body[:4]
+    if start == b"<\0?\0" or start == b"<\0r\0":
+        return _recoded(body, "utf-16-le"), "utf-16-le"
+    if start == b"\0<\0?" or start == b"\0<\0r":
+        return _recoded(body, "utf-16-be"), "utf-16-be"
+    return body, None
+
+
+def _recoded(body: bytes, encoding: str) -> bytes:
+    text = body.decode(encoding, "replace").lstrip("\ufeff")
+    return re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1).encode("utf-8", "replace")
+
+
+def without_controls(body: bytes) -> bytes:
+    """Drop the control bytes that no version of XML 1.0 allows and real feeds contain anyway."""
+    dropped = _CONTROLS if b"2022" in body[:200] else _CONTROLS + b"\x1b"
+    return body.translate(None, dropped)
+
+
+def root_name(body: bytes) -> bytes:
+    """The root element's local name in lower case, ``b""`` when the body does not start as XML or HTML."""
+    at = 3 if body.startswith(codecs.BOM_UTF8) else 0
+    head = body[:_HEAD]
+    while found := _PROLOG.match(head, at):
+        at = found.end()
+    root = _ROOT.match(head, at)
+    return root[2].lower() if root else b""
+
+
+def from_feed_start(body: bytes) -> bytes | None:
+    """The body from where a feed starts in it, when something else was put before (a warning, a log line)."""
+    found = _FEED_START.search(body[:_HEAD])
+    return body[found.start() :] if found else None
+
+
+def is_page(root: bytes, body: bytes) -> bool:
+    return root in _HTML_ROOTS or body[:1_000].lstrip().lower().startswith(b"<!doctype html")
+
+
+def page_problem(body: bytes, url: str) -> Problem:
+    """Name the web page that came where a feed was expected."""
+    head = body[:_HEAD]
+    found = _TITLE.search(head)
+    words = " ".join(html.unescape(found[1].decode("utf-8", "replace")).split()) if found else ""
+    called = f' titled "{words[:100]}"' if words.isprintable() and words else ""
+    for link in _FEED_LINK.finditer(head):
+        target = _HREF.search(link[0])
+        if target:
+            try:
+                there = urljoin(url, html.unescape(target[1].decode("utf-8", "replace")))
+            except ValueError:
+                continue
+            return Problem("html-with-feed-link", f"a web page{called} that names its feed: {there}")
+    if _CHALLENGES.search(head):
+        return Problem("challenge-page", f"a page{called} that asks for a person or denies access, not a feed")
+    return Problem("html-page", f"a web page{called}, not a feed")
+
+
+def is_complete(root: bytes, body: bytes) -> bool:
+    """Whether the root element is closed at the end of the document."""
+    return re.search(rb"</(?:[\w.-]+:)?" + re.escape(root) + rb"\s*>", body[-2_000:], re.IGNORECASE) is not None
+
+
+def cut_back(root: bytes, body: bytes, at_most: int | None = None) -> bytes:
+    """``body`` up to its last whole entry (or its ``at_most``-th), closed as the root needs it.
+
+    Half an entry is never read: half a guid or link would be a new item that never was.
+    """
+    end = 0
+    count = 0
+    for found in _ENTRY_END.finditer(body):
+        end = found.end()
+        count += 1
+        if count == at_most:
+            break
+    if not count:
+        start = re.search(rb"<(?:[\w.-]+:)?(?:item|entry)[\s>]", body, re.IGNORECASE)
+        end = start.start() if start else len(body)
+    opened = re.search(rb"<((?:[\w.-]+:)?" + re.escape(root) + rb")[\s>]", body, re.IGNORECASE)
+    name = opened[1] if opened else root
+    return body[:end] + (b"</channel>" if root == b"rss" else b"") + b"</" + name + b">"
+
+
+def entry_count(body: bytes) -> int:
+    return sum(1 for _ in _ENTRY_END.finditer(body))

@@ -1,0 +1,141 @@
+"""Markup reduced to what a person would read of it. Hostile markup never raises and takes linear time."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+_MAX_MARKUP = 2_000_000
+_MAX_DEPTH = 500
+
+
+def _names(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_BLOCKS = _names(
+    "address article aside blockquote br button caption center dd details dialog dir div dl dt fieldset figcaption "
+    "figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main menu nav ol option p pre section select "
+    "summary table tbody td tfoot th thead tr ul"
+)
+_DROPPED = _names(
+    "applet audio canvas embed head iframe map math noembed noframes noscript object picture script style svg "
+    "template textarea title video"
+)
+_INLINE = _names(
+    "a abbr acronym area b base basefont bdi bdo big blink body cite code col colgroup data datalist del dfn em font "
+    "frame frameset html i img input ins kbd label link mark marquee meta meter nobr optgroup output param plaintext "
+    "progress q rp rt ruby s samp slot small source span strike strong sub sup time track tt u var wbr xmp"
+)
+_VOID = _names("area base br col embed hr img input link meta param source track wbr")
+
+# What opens with "<" but is no element of HTML is text: "<3", "profits <5%", "<name@example.org>".
+_NO_TAG = re.compile(
+    r"<(?!/?(?:" + "|".join(sorted(_BLOCKS | _DROPPED | _INLINE, key=len, reverse=True)) + r")(?![a-z0-9])|!--)",
+    re.IGNORECASE,
+)
+_ANY_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_ESCAPED_AGAIN = re.compile(r"<(?:p|br|div|a|img|strong|em|span|b|i|ul|li)(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_SPACES = re.compile(r"[^\S\n]+")
+# Controls, the zero-width space, the BOM, soft hyphens, direction overrides, lone surrogates. Zero-width joiners stay:
+# Persian and the scripts of India are spelled with them.
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
+    r"\ufff9-\ufffb\ud800-\udfff]"
+)
+_LINE_ENDS = re.compile(r"\r\n?|[\x0c\x85\u2028\u2029]")
+_TRAILER = re.compile(
+    r"(?:^|\n)(?:\s*(?:\(?(?:continue reading|read (?:more|full (?:story|article)|the full (?:story|article)|on)|"
+    r"more\s*»|full story|view article|comments?)\b[^\n]{0,120}?(?:\.\.\.|…|→|»|>>|\)|$)|"
+    r"the post .{1,300} (?:appeared first on|first appeared on) .{1,200}|\[(?:…|\.\.\.)\]))\s*\Z",
+    re.IGNORECASE,
+)
+_CUT_MARK = re.compile(r"\s*\[\s*(?:…|\.\.\.|&hellip;|\+\d+ chars)\s*\]\s*\Z")
+
+
+def html_to_text(markup: str) -> str:
+    """``markup`` as plain text: one line a block, entities decoded, no scripts, no control characters but newlines."""
+    text = _reduced(markup)
+    if "<" in text and _ESCAPED_AGAIN.search(text):  # escaped twice, as many feeds do
+        text = _reduced(text)
+    return _without_trailers(text)
+
+
+def title_to_text(markup: str) -> str:
+    """A title as one line of plain text, at most 1,000 characters."""
+    text = _reduced(markup[:20_000])
+    if "&" in text:  # escaped twice, as many feeds do
+        text = _folded(html.unescape(text))
+    return " ".join(text.split())[:1_000].rstrip()
+
+
+def _reduced(markup: str) -> str:
+    markup = markup[:_MAX_MARKUP]
+    if "<" in markup:
+        markup = markup.replace("<![CDATA[", "").replace("]]>", "")
+        markup = _NO_TAG.sub("&lt;", markup)
+    if "<" not in markup:
+        return _folded(html.unescape(markup) if "&" in markup else markup)
+    markup = _INVISIBLE.sub("", markup)
+    if markup.count("<") > _MAX_DEPTH and _deep(markup):
+        # The parser's time grows with the square of the depth; nothing a person wrote is nested like this.
+        return _folded(html.unescape(re.sub(r"<[^<>]*>", "\n", markup)))
+    return _folded("".join(_pieces(markup)))
+
+
+def _pieces(markup: str) -> list[str]:
+    root = LexborHTMLParser(markup).body
+    pieces: list[str] = []
+    node: LexborNode | None = root
+    while node is not None:
+        tag = node.tag
+        child: LexborNode | None = None
+        if tag == "-text":
+            pieces.append(node.text_content or "")
+        elif tag is not None and tag not in _DROPPED:
+            if tag in _BLOCKS:
+                pieces.append("\n")
+            child = node.first_child
+        if child is not None:
+            node = child
+            continue
+        while node is not None:
+            if node.tag in _BLOCKS:
+                pieces.append("\n")
+            if node == root:
+                return pieces
+            following = node.next
+            if following is not None:
+                node = following
+                break
+            node = node.parent
+    return pieces
+
+
+def _deep(markup: str) -> bool:
+    depth = deepest = 0
+    for found in _ANY_TAG.finditer(markup):
+        if found[1]:
+            depth = max(depth - 1, 0)
+        elif found[2].lower() not in _VOID:
+            depth += 1
+            deepest = max(deepest, depth)
+    return deepest > _MAX_DEPTH
+
+
+def _folded(text: str) -> str:
+    text = _INVISIBLE.sub("", _LINE_ENDS.sub("\n", text))
+    lines = (_SPACES.sub(" ", line).strip() for line in text.split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def _without_trailers(text: str) -> str:
+    """Drop what feeds append to a teaser ("Continue reading…", "The post … appeared first on …", "[…]")."""
+    for _ in range(3):
+        shorter = _CUT_MARK.sub("…", _TRAILER.sub("", text[-1_000:]))
+        if text[-1_000:] == shorter:
+            break
+        text = (text[:-1_000] + shorter).rstrip()
+    return text
