@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, case, func, or_, select
 
-from store.tables import alerts, attempts, counters, deliveries, events, feeds, items, service_state, stories, webhooks
+from store.tables import alerts, counters, deliveries, events, feeds, items, service_state, stories, webhooks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,19 +74,15 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How far behind the service is, in seconds; 0.0 where nothing waits.
+    """How long the longest due work of each stage has waited, in seconds, whether or not somebody is at it.
 
-    Each age is that of the longest due piece of work nobody holds a lease on. ``since_tick``, ``since_poll`` and
-    ``since_attempt`` tell when such work was last done at all, None when it never was: old work that still shrinks
-    is a queue, old work nobody touches is a stall.
+    0.0 where nothing waits. ``since_tick`` is None when no tick ever came. (Whether a stage is stuck: store.stalls.)
     """
 
-    oldest_due_feed: float
-    oldest_pending_item: float
-    oldest_due_delivery: float
+    poll: float
+    classify: float
+    deliver: float
     since_tick: float | None
-    since_poll: float | None
-    since_attempt: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,40 +203,20 @@ def summary(connection: Connection, since: datetime) -> Summary:
 
 
 def backlog(connection: Connection, now: datetime) -> Backlog:
-    """How far behind polling, classifying and delivering are."""
+    """How far behind each stage is."""
 
-    def age(then: datetime | None) -> float:
-        return max(0.0, (now - then).total_seconds()) if then else 0.0
+    def age(oldest: Select[datetime | None]) -> float | None:
+        then = connection.scalar(oldest)
+        return max(0.0, (now - then).total_seconds()) if then else None
 
-    def since(then: datetime | None) -> float | None:
-        return age(then) if then else None
-
-    due_feed = connection.scalar(
-        select(func.min(feeds.c.next_poll)).where(
-            feeds.c.active,
-            feeds.c.next_poll <= now,
-            or_(feeds.c.lease_until.is_(None), feeds.c.lease_until <= now),
-        )
-    )
-    pending_item = connection.scalar(
-        select(func.min(items.c.first_seen)).where(
-            items.c.pending, or_(items.c.lease_until.is_(None), items.c.lease_until <= now)
-        )
-    )
-    due_delivery = connection.scalar(
-        select(func.min(deliveries.c.due)).where(
-            deliveries.c.state == "pending",
-            deliveries.c.due <= now,
-            or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= now),
-        )
-    )
+    due_feed = select(func.min(feeds.c.next_poll)).where(feeds.c.active, feeds.c.next_poll <= now)
+    pending_item = select(func.min(items.c.first_seen)).where(items.c.pending)
+    due_delivery = select(func.min(deliveries.c.due)).where(deliveries.c.state == "pending", deliveries.c.due <= now)
     return Backlog(
-        oldest_due_feed=age(due_feed),
-        oldest_pending_item=age(pending_item),
-        oldest_due_delivery=age(due_delivery),
-        since_tick=since(connection.scalar(select(service_state.c.at).where(service_state.c.key == "tick"))),
-        since_poll=since(connection.scalar(select(func.max(feeds.c.polled)))),
-        since_attempt=since(connection.scalar(select(func.max(attempts.c.at)))),
+        poll=age(due_feed) or 0.0,
+        classify=age(pending_item) or 0.0,
+        deliver=age(due_delivery) or 0.0,
+        since_tick=age(select(service_state.c.at).where(service_state.c.key == "tick")),
     )
 
 

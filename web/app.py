@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from store import overview, state
 from store.errors import StoreError
+from store.stalls import stalls
 from web import api, health, metrics, page
 from web.guard import Guard
 from web.openapi import describe
@@ -24,6 +25,7 @@ from web.problem import ProblemResponse, on_http_exception
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sqlalchemy import Connection
     from starlette.requests import Request
 
     from store.database import Database
@@ -57,16 +59,19 @@ def create_app(
         return JSONResponse(body, status_code=200 if ok else 503)
 
     def dashboard(_request: Request) -> Response:
-        return HTMLResponse(page.render(database, config_problem=_config_problem(database)))
+        with database.read() as connection:
+            return HTMLResponse(page.render(connection, _config_problem(connection), datetime.now(UTC)))
 
     def scrape(_request: Request) -> Response:
+        now = datetime.now(UTC)
         with database.read() as connection:
             reading = metrics.Reading(
                 version=_version(),
                 figures=overview.figures(connection),
-                backlog=overview.backlog(connection, datetime.now(UTC)),
-                config_problem=_config_problem(database) is not None,
+                backlog=overview.backlog(connection, now),
+                config_problem=_config_problem(connection) is not None,
                 broker_up=ping_broker(),
+                stalled={check.name: not check.ok for check in health.check_stages(stalls(connection, now))},
             )
         return Response(metrics.render(reading), media_type=metrics.CONTENT_TYPE)
 
@@ -103,9 +108,8 @@ def create_app(
     return Guard(app, token)
 
 
-def _config_problem(database: Database) -> str | None:
-    with database.read() as connection:
-        fact = state.get(connection, CONFIG_KEY)
+def _config_problem(connection: Connection) -> str | None:
+    fact = state.get(connection, CONFIG_KEY)
     problem = fact.value.get("problem") if fact else None
     return str(problem) if problem else None
 

@@ -8,19 +8,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from store import overview
 from store.errors import StoreError
+from store.stalls import stalls
+from worker.liveness import PATIENCE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from store.database import Database
-    from store.overview import Backlog
-
-#: Work that waits longer than this, and that nobody touched for as long, is a stall.
-STALL_SECONDS = 300.0
-#: The tick comes every second or so; without it nothing that is due gets done.
-TICK_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,30 +33,26 @@ def check_all(database: Database, ping_broker: Callable[[], bool]) -> list[Check
     broker = Check("broker", broker_answers, "answers" if broker_answers else "does not answer")
     try:
         with database.read() as connection:
-            backlog = overview.backlog(connection, datetime.now(UTC))
+            waits = stalls(connection, datetime.now(UTC))
     except (StoreError, SQLAlchemyError):
         return [Check("database", False, "does not answer, or its tables are missing (seedwire migrate)"), broker]
-    return [Check("database", True, "answers"), broker, *check_work(backlog)]
+    return [Check("database", True, "answers"), broker, *check_stages(waits)]
 
 
-def check_work(backlog: Backlog) -> list[Check]:
-    """Judge how far behind each stage is. A long queue that moves is not a stall: a restart after a day has one."""
-    return [
-        _tick(backlog.since_tick),
-        _stage("polling", "feed", backlog.oldest_due_feed, backlog.since_poll),
-        _stage("classifying", "item", backlog.oldest_pending_item, None),
-        _stage("delivering", "delivery", backlog.oldest_due_delivery, backlog.since_attempt),
+def check_stages(waits: Mapping[str, float]) -> list[Check]:
+    """Judge each stage as the supervisor does (worker.liveness), from what store.stalls tells."""
+    return [_check_tick(waits.get("tick"))] + [
+        _check_stage(stage, waits.get(stage)) for stage in PATIENCE if stage != "tick"
     ]
 
 
-def _tick(since: float | None) -> Check:
+def _check_tick(since: float | None) -> Check:
     if since is None:
         return Check("tick", False, "has never come: is a worker running, and a beat?")
-    return Check("tick", since <= TICK_SECONDS, f"came {since:.0f} s ago")
+    return Check("tick", since <= PATIENCE["tick"], f"came {since:.0f} s ago")
 
 
-def _stage(name: str, what: str, waiting: float, since_done: float | None) -> Check:
-    stalled = waiting > STALL_SECONDS and (since_done is None or since_done > STALL_SECONDS)
-    if not waiting:
-        return Check(name, True, f"no {what} is due")
-    return Check(name, not stalled, f"the longest due {what} has waited {waiting:.0f} s")
+def _check_stage(stage: str, waiting: float | None) -> Check:
+    if waiting is None:
+        return Check(stage, True, "nothing is due, or somebody is at it")
+    return Check(stage, waiting <= PATIENCE[stage], f"due work has waited {waiting:.0f} s and nobody is at it")

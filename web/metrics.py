@@ -28,7 +28,8 @@ GAUGES: Mapping[str, str] = {
     "seedwire_deliveries": "Deliveries by webhook and state: pending, delivered, dead, disabled.",
     "seedwire_webhooks_disabled": "Configured webhooks that are disabled until a person enables them.",
     "seedwire_oldest_due_seconds": "How long the longest due work of a stage has waited; 0 when nothing waits.",
-    "seedwire_last_done_seconds": "Seconds since a stage last did work; absent when it never did.",
+    "seedwire_tick_age_seconds": "Seconds since the last tick; absent when none ever came.",
+    "seedwire_stalled": "1 while work of a stage is due, waits too long, and nobody is at it; 0 otherwise.",
     "seedwire_config_problem": "1 while the config file on disk is refused and the one before it is in force.",
     "seedwire_broker_up": "1 while the broker answers.",
 }
@@ -48,6 +49,7 @@ class Reading:
     backlog: Backlog
     config_problem: bool
     broker_up: bool
+    stalled: Mapping[str, bool]
 
 
 def labels(**values: str) -> str:
@@ -62,12 +64,7 @@ def _escape(value: str) -> str:
 def render(reading: Reading) -> str:
     """The body of an answer to a scrape."""
     figures, backlog = reading.figures, reading.backlog
-    ages = {
-        "poll": backlog.oldest_due_feed,
-        "classify": backlog.oldest_pending_item,
-        "deliver": backlog.oldest_due_delivery,
-    }
-    done = {"tick": backlog.since_tick, "poll": backlog.since_poll, "deliver": backlog.since_attempt}
+    ages = {"poll": backlog.poll, "classify": backlog.classify, "deliver": backlog.deliver}
     samples: dict[str, Iterable[tuple[str, float]]] = {
         "seedwire_info": [(labels(version=reading.version), 1)],
         "seedwire_feeds": _by("state", {"ok": 0, "warning": 0, "failing": 0, "new": 0} | dict(figures.feeds)),
@@ -81,7 +78,8 @@ def render(reading: Reading) -> str:
         ],
         "seedwire_webhooks_disabled": [("", figures.disabled_webhooks)],
         "seedwire_oldest_due_seconds": _by("stage", ages),
-        "seedwire_last_done_seconds": _by("stage", {k: v for k, v in done.items() if v is not None}),
+        "seedwire_tick_age_seconds": [] if backlog.since_tick is None else [("", backlog.since_tick)],
+        "seedwire_stalled": _by("stage", {stage: int(is_so) for stage, is_so in reading.stalled.items()}),
         "seedwire_config_problem": [("", int(reading.config_problem))],
         "seedwire_broker_up": [("", int(reading.broker_up))],
     }

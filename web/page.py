@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -12,7 +12,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from store import overview
 
 if TYPE_CHECKING:
-    from store.database import Database
+    from datetime import datetime
+
+    from sqlalchemy import Connection
 
 STORIES_SHOWN = 50
 PROBLEMS_SHOWN = 20
@@ -78,19 +80,14 @@ def _environment() -> Environment:
 _TEMPLATE = _environment().get_template("page.html")
 
 
-def render(database: Database, *, config_problem: str | None, now: datetime | None = None) -> str:
-    """The whole page as HTML. Raises StoreError when the database does not answer."""
-    moment = now or datetime.now(UTC)
-    with database.read() as connection:
-        stories = overview.newest_stories(connection, limit=STORIES_SHOWN)
-        problems = overview.feed_problems(connection, limit=PROBLEMS_SHOWN)
-        summary = overview.summary(connection, moment - timedelta(days=1))
+def render(connection: Connection, config_problem: str | None, now: datetime) -> str:
+    """The whole page as HTML, as of ``now``."""
     return _TEMPLATE.render(
-        stories=stories,
-        problems=problems,
-        summary=summary,
+        stories=overview.newest_stories(connection, limit=STORIES_SHOWN),
+        problems=overview.feed_problems(connection, limit=PROBLEMS_SHOWN),
+        summary=overview.summary(connection, now - timedelta(days=1)),
         config_problem=config_problem,
         negative=NEGATIVE_STATUSES,
-        ago=lambda then: ago(then, moment),
-        now=moment,
+        ago=lambda then: ago(then, now),
+        now=now,
     )

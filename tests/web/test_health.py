@@ -10,10 +10,10 @@ from web_service import NOW, add_feed, tick
 from feeds.feed import Feed
 from store import tables
 from store.database import Database
-from store.overview import Backlog
-from web.health import STALL_SECONDS, TICK_SECONDS, check_work
+from web.health import check_stages
+from worker.liveness import PATIENCE
 
-LONG = STALL_SECONDS + 60
+LONG_AGO = NOW - timedelta(seconds=max(PATIENCE.values()) + 60)
 
 
 def checks(serving) -> dict[str, bool]:
@@ -25,7 +25,7 @@ def test_a_service_at_work_is_ready(serving, database):
     answer = serving.get("/readyz")
     assert answer.status_code == 200
     assert answer.json()["status"] == "ok"
-    assert set(checks(serving)) == {"database", "broker", "tick", "polling", "classifying", "delivering"}
+    assert set(checks(serving)) == {"database", "broker", "tick", "poll", "classify", "deliver"}
 
 
 def test_a_broker_that_does_not_answer_is_told(serving, database):
@@ -48,65 +48,52 @@ def test_a_database_without_tables_is_told_and_the_process_still_lives(server, t
     database.close()
 
 
-@pytest.mark.parametrize("seconds_ago", [None, TICK_SECONDS + 30])
+@pytest.mark.parametrize("seconds_ago", [None, PATIENCE["tick"] + 30])
 def test_without_a_tick_nothing_gets_done_so_the_service_is_not_ready(serving, database, seconds_ago):
     if seconds_ago is not None:
         tick(database, seconds_ago=seconds_ago)
     assert checks(serving)["tick"] is False
 
 
-def test_a_feed_nobody_polls_is_a_stall_and_one_in_a_moving_queue_is_not(serving, database):
+def due_feed(lease_until):
+    return tables.feeds, {
+        "id": "f", "url": "https://feeds.example/a.xml", "host": "feeds.example", "tags": [], "fulltext": False,
+        "allow_private": False, "first_poll": "baseline", "active": True, "added": NOW, "next_poll": LONG_AGO,
+        "lease_owner": "w", "lease_until": lease_until,
+    }  # fmt: skip
+
+
+def pending_item(lease_until):
+    return tables.items, {
+        "id": "i", "feed_id": "f", "title": "t", "text": "", "first_seen": LONG_AGO, "baseline": False,
+        "pending": True, "lease_owner": "w", "lease_until": lease_until,
+    }  # fmt: skip
+
+
+def due_delivery(lease_until):
+    return tables.deliveries, {
+        "id": "d", "alert_id": "a", "webhook": "desk", "state": "pending", "tries": 0, "created": LONG_AGO,
+        "due": LONG_AGO, "lease_owner": "w", "lease_until": lease_until,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("stage", "work"), [("poll", due_feed), ("classify", pending_item), ("deliver", due_delivery)])
+@pytest.mark.parametrize(("lease_until", "ok"), [(None, False), (LONG_AGO, False), (NOW + timedelta(hours=1), True)])
+def test_work_that_is_long_due_is_a_stall_unless_somebody_is_at_it(serving, database, stage, work, lease_until, ok):
     tick(database)
-    overdue = NOW - timedelta(seconds=LONG)
+    table, row = work(lease_until)
     with database.write() as transaction:
-        add_feed(transaction.connection, Feed("https://feeds.example/a.xml"), next_poll=overdue)
-    assert checks(serving)["polling"] is False
-    with database.write() as transaction:
-        add_feed(transaction.connection, Feed("https://feeds.example/b.xml"), polled=NOW)
-    assert checks(serving)["polling"] is True
+        transaction.connection.execute(table.insert().values(row))
+    answer = serving.get("/readyz")
+    assert checks(serving)[stage] is ok
+    assert answer.status_code == (200 if ok else 503)
 
 
-def test_a_feed_that_is_being_polled_is_not_waiting(serving, database):
-    tick(database)
-    overdue = NOW - timedelta(seconds=LONG)
-    with database.write() as transaction:
-        add_feed(
-            transaction.connection,
-            Feed("https://feeds.example/a.xml"),
-            next_poll=overdue,
-            lease_owner="w",
-            lease_until=NOW + timedelta(hours=1),
-        )
-    assert checks(serving)["polling"] is True
-
-
-def test_an_item_nobody_classifies_is_a_stall(serving, database):
-    tick(database)
-    with database.write() as transaction:
-        transaction.connection.execute(
-            tables.items.insert().values(
-                id="i", feed_id="f", title="t", text="", first_seen=NOW - timedelta(seconds=LONG), baseline=False,
-                pending=True,
-            )
-        )  # fmt: skip
-    assert checks(serving)["classifying"] is False
-
-
-def test_a_delivery_nobody_attempts_is_a_stall_and_one_among_attempts_is_not(serving, database):
+def test_a_feed_that_has_just_become_due_is_no_stall(serving, database):
     tick(database)
     with database.write() as transaction:
-        transaction.connection.execute(
-            tables.deliveries.insert().values(
-                id="d", alert_id="a", webhook="desk", state="pending", tries=0, created=NOW,
-                due=NOW - timedelta(seconds=LONG),
-            )
-        )  # fmt: skip
-    assert checks(serving)["delivering"] is False
-    with database.write() as transaction:
-        transaction.connection.execute(
-            tables.attempts.insert().values(delivery_id="d", number=1, at=NOW, code=503, latency_ms=1.0)
-        )
-    assert checks(serving)["delivering"] is True
+        add_feed(transaction.connection, Feed("https://feeds.example/a.xml"), next_poll=NOW)
+    assert checks(serving)["poll"] is True
 
 
 def test_readiness_tells_strangers_no_address_and_no_credential(server):
@@ -117,7 +104,6 @@ def test_readiness_tells_strangers_no_address_and_no_credential(server):
     assert "127.0.0.1" not in body
 
 
-@pytest.mark.parametrize("waiting", [0.0, STALL_SECONDS - 1])
-def test_work_that_has_just_become_due_is_no_stall(waiting):
-    backlog = Backlog(waiting, waiting, waiting, since_tick=1, since_poll=None, since_attempt=None)
-    assert all(check.ok for check in check_work(backlog))
+def test_every_stage_is_judged_whatever_waits():
+    assert [check.name for check in check_stages({})] == list(PATIENCE)
+    assert [check.ok for check in check_stages(dict.fromkeys(PATIENCE, 10_000.0))] == [False] * len(PATIENCE)
