@@ -6,9 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 #: The Standard Webhooks 1.0 schedule: waits between one attempt and the next.
-STANDARD_SCHEDULE = tuple(
-    timedelta(seconds=s) for s in (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
-)
+STANDARD_SCHEDULE = tuple(timedelta(seconds=s) for s in (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,228 @@
+"""How well a report and a story agree that they are about one happening, in points, with the reasons in plain words.
+
+Points are weights set by hand: sides, people and day say most, place and occasion next, the text least, because
+reports of two meetings of one pair share most of their phrases and two reports of one meeting may share few. What
+cannot be one happening (two other sides, another third country, another time) has no points, whatever else agrees.
+Learned weights were rejected for now: they would need many labelled stories, and nobody could say why one was joined.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from alerts.fingerprint import copied, fingerprint, similarity
+from alerts.names import same_occasion, same_organization, same_person, same_place
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from alerts.story import Report, Story
+    from classifiers.event import Event
+
+#: A report with at least this many points belongs to the story.
+ENOUGH = 4.0
+IMPOSSIBLE = float("-inf")
+
+#: Statuses that look ahead: what they announce may come true much later than it was announced.
+AHEAD = frozenset({"planned", "negotiating", "agreed"})
+_CALLED_OFF = frozenset({"cancelled", "denied"})
+_DAY = timedelta(days=1)
+#: A date this near to its report's time may have been reckoned from it ("on Wednesday"), and reckoned wrongly.
+RECKONED = timedelta(days=8)
+
+
+@dataclass(slots=True)
+class Agreement:
+    """Points, and what spoke for and against. ``mere_copy``: the story holds nearly the same text already."""
+
+    points: float = 0.0
+    speaks_for: list[str] = field(default_factory=list)
+    speaks_against: list[str] = field(default_factory=list)
+    mere_copy: bool = False
+
+    def add(self, points: float, why: str) -> None:
+        self.points += points
+        if why:
+            (self.speaks_for if points > 0 else self.speaks_against).append(why)
+
+
+def agreement(report: Report, story: Story) -> Agreement:
+    """Compare a report with a story of the same type."""
+    result = Agreement()
+    new, old = report.event, story.event
+    known = _sides(result, new, old)
+    known |= _people(result, new, old)
+    _time(result, report, story)
+    _place(result, new, old)
+    if new.occasion and old.occasion:
+        same = same_occasion(new.occasion, old.occasion)
+        result.add(2 if same else -1, "same occasion" if same else f"another occasion ({new.occasion})")
+    known |= _goods(result, new, old)
+    _status(result, report, story)
+    _text(result, report, story, alone=not known)
+    return result
+
+
+def sides(event: Event) -> frozenset[str]:
+    """The countries that take part: those named as sides, or where fewer than two are, also those of the people."""
+    named = frozenset(event.countries)
+    if len(named) >= 2:
+        return named
+    return (
+        named | {p.country for p in event.people if p.country} | {o.country for o in event.organizations if o.country}
+    )
+
+
+def report_time(report: Report) -> datetime:
+    """When it was published, or when it was first seen where the feed does not say."""
+    return report.published or report.seen
+
+
+def reckoned(day: date, first: datetime, last: datetime) -> bool:
+    """Whether a date is near enough to its reports' times to have been reckoned from them rather than read."""
+    return (first - RECKONED).date() <= day <= (last + RECKONED).date()
+
+
+def _sides(result: Agreement, new: Event, old: Event) -> bool:
+    a, b = sides(new), sides(old)
+    if not a or not b:
+        return False
+    shared = ", ".join(sorted(a & b))
+    if a == b:
+        result.add(3 if len(a) > 1 else 1, f"same sides ({shared})")
+    elif a <= b or b <= a:
+        result.add(2 if min(len(a), len(b)) > 1 else 1, f"sides in common ({shared})")
+    else:
+        # With two sides known of each, one that differs makes another meeting; with less, it may not have been read.
+        certain = len(a) > 1 and len(b) > 1
+        result.add(IMPOSSIBLE if certain else -4, f"other sides ({', '.join(sorted(a))}, not {', '.join(sorted(b))})")
+    return True
+
+
+def _people(result: Agreement, new: Event, old: Event) -> bool:
+    matched = [p for p in new.people if any(same_person(p, q) for q in old.people)]
+    strangers = sorted(
+        country
+        for country in {p.country for p in new.people if p.country} & {p.country for p in old.people if p.country}
+        if not any(
+            same_person(p, q)
+            for p in new.people
+            for q in old.people
+            if p.country in {country, None} and q.country in {country, None}
+        )
+    )
+    if strangers:
+        names = ", ".join(p.name for p in new.people if p.country in strangers)
+        result.add(-4 if len(strangers) == 1 else -6, f"other people ({names})")
+    elif matched:
+        result.add(3 if len(matched) > 1 else 1.5, f"same people ({', '.join(p.name for p in matched)})")
+    elif len(new.people) > 1 and len(old.people) > 1:
+        result.add(-2, f"other people ({', '.join(p.name for p in new.people)})")
+    return bool(matched)
+
+
+def _time(result: Agreement, report: Report, story: Story) -> None:
+    new, old = report.event, story.event
+    when = report_time(report)
+    ahead = new.status in AHEAD or old.status in AHEAD
+    if new.date and old.date:
+        gap = abs((new.date - old.date).days)
+        if gap <= 1:
+            # A day apart may be the time zone; the same day is worth more.
+            result.add(3 if gap == 0 else 2, f"same day ({new.date})" if gap == 0 else f"a day apart ({new.date})")
+            return
+        why = f"another day ({new.date}, not {old.date})"
+        if ahead:
+            # What is planned may be put off.
+            result.add(0 if gap <= 3 else -2 if gap <= 14 else -5, why)
+        elif gap <= 7:
+            result.add(-1 if gap == 2 else -3, why)
+        elif reckoned(new.date, when, when) or reckoned(old.date, story.first, story.last):
+            # One of them was reckoned from the day of publication, which a republished article gets wrong.
+            result.add(-3, why)
+        else:
+            result.add(-8, why)
+        return
+    gap_time = max(story.first - when, when - story.last, timedelta(0))
+    if report.published is None or story.first >= story.opened:
+        # One of them never told its time, only when we first saw it: little can be said either way.
+        result.add(1 if gap_time <= _DAY else -1, "seen within a day of it" if gap_time <= _DAY else "")
+    elif ahead:
+        result.add(
+            1 if gap_time <= 3 * _DAY else 0 if gap_time <= 14 * _DAY else -2 if gap_time <= 45 * _DAY else IMPOSSIBLE,
+            "published soon after" if gap_time <= 3 * _DAY else f"published {gap_time.days} days apart",
+        )
+    elif gap_time <= 3 * _DAY:
+        result.add(1 if gap_time <= _DAY else 0, "published within a day" if gap_time <= _DAY else "")
+    else:
+        points = -2 if gap_time <= 7 * _DAY else -4 if gap_time <= 30 * _DAY else IMPOSSIBLE
+        result.add(points, f"published {gap_time.days} days apart")
+
+
+def _place(result: Agreement, new: Event, old: Event) -> None:
+    a, b = new.place, old.place
+    if not a or not b:
+        return
+    if same_place(a.name, b.name):
+        # At home, the name of the capital may only be where the news was written.
+        result.add(1 if a.country in sides(new) else 2, f"same place ({a.name})")
+    elif not a.country or not b.country:
+        result.add(-1, f"another place ({a.name}, not {b.name})")
+    elif a.country != b.country:
+        at_home = a.country in sides(new) | sides(old) or b.country in sides(new) | sides(old)
+        result.add(-2 if at_home else -5, f"another place ({a.name}, not {b.name})")
+
+
+def _goods(result: Agreement, new: Event, old: Event) -> bool:
+    """What was traded, for how much, between which firms."""
+    known = False
+    if new.commodities and old.commodities:
+        shared = sorted(set(new.commodities) & set(old.commodities))
+        result.add(1 if shared else -2, f"both about {', '.join(shared)}" if shared else "about other goods")
+    figures = {(x.value, x.unit) for x in old.amounts if x.value is not None}
+    same_figures = [x.text for x in new.amounts if (x.value, x.unit) in figures]
+    if same_figures:
+        result.add(1.5, f"same figures ({', '.join(same_figures[:3])})")
+        known = True
+    if new.organizations and old.organizations:
+        firms = [o.name for o in new.organizations if any(same_organization(o.name, p.name) for p in old.organizations)]
+        if firms:
+            result.add(2, f"same organizations ({', '.join(firms[:3])})")
+            known = True
+        elif not (new.people and old.people):
+            result.add(-2, f"other organizations ({', '.join(o.name for o in new.organizations[:3])})")
+    return known
+
+
+def _status(result: Agreement, report: Report, story: Story) -> None:
+    new, old = report.event.status, story.event.status
+    if new == "planned" and old == "held" and report.published and report.published > story.last + _DAY:
+        result.add(-4, "a plan told after the other was held")
+    elif "held" in {new, old} and _CALLED_OFF & {new, old}:
+        result.add(-1, f"{new}, not {old}")
+    elif new != old and _CALLED_OFF & {new, old}:
+        result.add(0.5, f"it was {old}, now {new}")
+
+
+def _text(result: Agreement, report: Report, story: Story, *, alone: bool) -> None:
+    if any(item_id == report.item_id for item_id, _ in story.reports):
+        return  # one page with several reports: its whole text says nothing of any one of them
+    mine = fingerprint(report.title, report.text)
+    if any(copied(mine, other) for other in story.prints):
+        result.mere_copy = True
+        result.add(6 if alone else 4, "the text is nearly the same")
+        return
+    shares = [share for other in story.prints if (share := similarity(mine, other)) is not None]
+    if not shares:
+        return
+    best = max(shares)
+    spoken = f"{best:.0%} of the words in common"
+    # With nobody and nothing named, the words are all there is to tell happenings apart.
+    if best >= 0.45:
+        result.add(4 if alone else 2, spoken)
+    elif best >= 0.3:
+        result.add(3 if alone else 1, spoken)
+    elif best < 0.12:
+        result.add(-3 if alone else -1, f"only {spoken}")

@@ -1,0 +1,142 @@
+"""What is sent to a webhook, and what its answer means: the retry rules, decided from values alone.
+
+Only 2xx is success. 410 disables the webhook. Everything else, redirects too, is tried again after the next wait of
+the webhook's schedule, and rests as dead when the schedule is used up.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Literal
+
+from alerts.alert import CONTENT_TYPE
+from alerts.signing import signed_headers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from random import Random
+
+    from alerts.alert import Alert
+    from alerts.webhook import Webhook
+
+USER_AGENT = "Seedwire/0.1"
+#: A server's Retry-After never puts an attempt off by more than this.
+LONGEST_WAIT = timedelta(hours=24)
+#: A wait of the schedule is lengthened or shortened by up to this share, so that retries do not come in step.
+JITTER = 0.1
+#: Characters kept of an answer.
+EXCERPT = 200
+
+DeliveryState = Literal["delivered", "pending", "dead", "disabled"]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedRequest:
+    """One POST. ``timeout`` is for the whole exchange; ``allow_private`` admits addresses on private networks."""
+
+    url: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    timeout: timedelta
+    allow_private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an attempt ended. ``code`` is the HTTP status, 0 when no answer came; then ``error`` says why.
+
+    ``retry_after`` and ``date`` are the answer's headers as they came.
+    """
+
+    code: int
+    retry_after: str | None = None
+    date: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What becomes of the delivery. ``due`` is the next attempt of one that is pending; ``note`` is for a person."""
+
+    state: DeliveryState
+    due: datetime | None = None
+    disable_webhook: bool = False
+    note: str = ""
+
+
+def request(webhook: Webhook, alert: Alert, now: datetime) -> SignedRequest:
+    """The attempt to make now: same id and body every time, timestamp and signatures of this attempt."""
+    headers = {
+        "content-type": CONTENT_TYPE,
+        "user-agent": USER_AGENT,
+        **signed_headers(webhook.secrets, alert.id, now, alert.body),
+    }
+    return SignedRequest(webhook.url, headers, alert.body, webhook.timeout, webhook.allow_private)
+
+
+def after_attempt(webhook: Webhook, outcome: Outcome, attempts_so_far: int, now: datetime, rng: Random) -> Next:
+    """What follows from an attempt. ``attempts_so_far`` counts this one too, so it is at least 1."""
+    if 200 <= outcome.code <= 299:
+        return Next("delivered", note=f"delivered ({outcome.code})")
+    failure = _failure(outcome)
+    if outcome.code == 410:
+        return Next("disabled", disable_webhook=True, note=f"{failure}: the receiver wants no more, webhook disabled")
+    if attempts_so_far > len(webhook.retry_schedule):
+        return Next("dead", note=f"{failure}; given up after {attempts_so_far} attempts, until replayed")
+    wait = webhook.retry_schedule[attempts_so_far - 1] * rng.uniform(1 - JITTER, 1 + JITTER)
+    asked = _retry_after(outcome, now) if outcome.code in {429, 503} else None
+    if asked is not None and asked > wait:
+        # Never before the time asked for; jitter only lengthens it, for everybody else was told the same.
+        wait = asked * rng.uniform(1, 1 + JITTER)
+        return Next(
+            "pending", due=now + wait, note=f"{failure}; next attempt in {_spoken(wait)}, as the receiver asked"
+        )
+    return Next("pending", due=now + wait, note=f"{failure}; next attempt in {_spoken(wait)}")
+
+
+def excerpt(answer: bytes) -> str:
+    """The start of an answer as one short line that is safe to store, log and show on a terminal."""
+    text = answer[: EXCERPT * 4].decode("utf-8", "replace")
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= EXCERPT else line[: EXCERPT - 1] + "…"
+
+
+def _retry_after(outcome: Outcome, now: datetime) -> timedelta | None:
+    """Retry-After (RFC 9110 section 10.2.3) as a wait, at most ``LONGEST_WAIT``; None when absent or unreadable.
+
+    A date is taken relative to the server's own clock where it tells it (Date), so a wrong clock does no harm.
+    """
+    value = (outcome.retry_after or "").strip()
+    if re.fullmatch(r"[0-9]{1,12}", value):
+        return min(timedelta(seconds=int(value)), LONGEST_WAIT)
+    until = _http_date(value)
+    if until is None:
+        return None
+    wait = until - (_http_date(outcome.date or "") or now)
+    return min(max(wait, timedelta(0)), LONGEST_WAIT)
+
+
+def _http_date(value: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(value[:64])
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return date.replace(tzinfo=UTC) if date.tzinfo is None else date
+
+
+def _failure(outcome: Outcome) -> str:
+    if outcome.code == 0:
+        return excerpt((outcome.error or "no answer").encode())
+    if 300 <= outcome.code <= 399:
+        return f"{outcome.code}, a redirect: give the webhook's final address in the config"
+    return f"answer {outcome.code}" + (f" ({excerpt(outcome.error.encode())})" if outcome.error else "")
+
+
+def _spoken(wait: timedelta) -> str:
+    seconds = round(wait.total_seconds())
+    if seconds < 120:
+        return f"{seconds} s"
+    return f"{round(seconds / 60)} min" if seconds < 7200 else f"{round(seconds / 3600)} h"

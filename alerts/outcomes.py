@@ -1,0 +1,48 @@
+"""Why an item led to an alert or did not: the closed list of reasons, each with a sentence for a person."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ItemOutcome(StrEnum):
+    """One of these is stored with every item; the words are part of the command line and the API."""
+
+    ALERTED = "alerted"
+    UPDATED = "updated"
+    SAME_STORY = "same-story"
+    BELOW_THRESHOLD = "below-threshold"
+    FIRST_POLL_BASELINE = "first-poll-baseline"
+    UNSUPPORTED_LANGUAGE = "unsupported-language"
+    NO_TEXT = "no-text"
+    NO_WEBHOOK = "no-webhook"
+    UPDATES_OFF = "updates-off"
+    FILTERED_BY_EVENT = "filtered-by-event"
+    FILTERED_BY_SCORE = "filtered-by-score"
+    FILTERED_BY_COUNTRY = "filtered-by-country"
+    FILTERED_BY_STATUS = "filtered-by-status"
+    FILTERED_BY_TAG = "filtered-by-tag"
+    CLASSIFY_FAILED = "classify-failed"
+
+    @property
+    def sentence(self) -> str:
+        return _SENTENCES[self]
+
+
+_SENTENCES = {
+    ItemOutcome.ALERTED: "It was the first report of an event, and a webhook was called.",
+    ItemOutcome.UPDATED: "It told something new about a known story, and a webhook that asks for updates was called.",
+    ItemOutcome.SAME_STORY: "It reports an event that an earlier item had already reported, and adds nothing new.",
+    ItemOutcome.BELOW_THRESHOLD: "No kind of event scored high enough.",
+    ItemOutcome.FIRST_POLL_BASELINE: "It was in the feed already when the feed was polled for the first time.",
+    ItemOutcome.UNSUPPORTED_LANGUAGE: "It is in a language the model was not taught.",
+    ItemOutcome.NO_TEXT: "It has neither a title nor a text to read.",
+    ItemOutcome.NO_WEBHOOK: "It was the first report of an event, but no usable webhook is configured.",
+    ItemOutcome.UPDATES_OFF: "It told something new about a known story, but no webhook asks for updates.",
+    ItemOutcome.FILTERED_BY_EVENT: "No webhook asks for this kind of event.",
+    ItemOutcome.FILTERED_BY_SCORE: "Every webhook that asks for this kind of event wants a higher score.",
+    ItemOutcome.FILTERED_BY_COUNTRY: "None of the countries involved is one a webhook asks for.",
+    ItemOutcome.FILTERED_BY_STATUS: "No webhook asks for events with this status.",
+    ItemOutcome.FILTERED_BY_TAG: "The feed has none of the tags a webhook asks for.",
+    ItemOutcome.CLASSIFY_FAILED: "Reading it failed; the log says why.",
+}
