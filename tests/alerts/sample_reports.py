@@ -85,7 +85,7 @@ def seed_table(published: str = "true") -> dict[str, Report]:
         ),
         "001": report(
             "001", outlet="b.example", title="Prime Minister meets Russian President in Astana",
-            text="The premier asked to widen trade past a billion and to overcome banking matters; Samarkand was recalled.",
+            text="The premier asked to widen trade past a billion and to overcome banking matters, as in Samarkand.",
             published=when("2024-07-03"), people=(SHARIF, PUTIN), place=ASTANA, date=date(2024, 7, 3),
             occasion="SCO Council of Heads of State meeting", commodities=("oil",), amounts=billion, **shared,
         ),
@@ -107,7 +107,7 @@ def seed_table(published: str = "true") -> dict[str, Report]:
         ),
         "003": report(
             "003", outlet="a.example", title="Leaders pledge wider cooperation in Beijing",
-            text="Protocols on agriculture, steel and transport were signed; condolences over the floods were conveyed.",
+            text="Protocols on agriculture, steel and transport were signed; condolences over floods were conveyed.",
             published=when("2025-09-02"), people=(Person("Muhammad Shehbaz Sharif", "prime minister", "PK"), PUTIN),
             place=Place("Beijing", "CN"), occasion="multilateral engagements",
             date=reckoned("2025-09-02", "2026-11-17") or date(2025, 9, 2), commodities=("oil",), **shared,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import permutations
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -12,8 +13,10 @@ from hypothesis import strategies as st
 from sample_reports import ASTANA, DEAL, NOON, PUTIN, SHARIF, passage, report, seed_table
 
 from alerts.matching import Decision, decide, in_order, look_back, lookup_keys, story_keys
-from alerts.story import Report, Story
 from classifiers.event import Amount, Organization, Person, Place
+
+if TYPE_CHECKING:
+    from alerts.story import Report, Story
 
 
 class Memory:
