@@ -1,0 +1,74 @@
+"""What ordinary news looks like: the patterns of 3,000 random items, hashed, as negatives and to set thresholds.
+
+data/background.npz holds no text: for each item the hashes of its patterns that at least two items share, and how
+many patterns it has. ``python -m classifiers.background FILE.jsonl`` makes it again (data/README.md names the source).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import zlib
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from classifiers.gazetteer import DATA
+from classifiers.language import detect
+from classifiers.patterns import head_patterns
+from classifiers.reading import read
+from classifiers.scoring import LEAD
+
+FILE: Final = DATA / "background.npz"
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """``rows[i]`` are indices into ``hashes``, the patterns of item i; ``sizes[i]`` is how many patterns it has in all."""
+
+    hashes: npt.NDArray[np.uint32]
+    rows: list[npt.NDArray[np.int64]]
+    sizes: npt.NDArray[np.int64]
+
+
+def pattern_hash(pattern: str) -> int:
+    return zlib.crc32(pattern.encode())
+
+
+def load_background(path: Path = FILE) -> Background:
+    with np.load(path) as stored:
+        starts = stored["starts"].astype(np.int64)
+        columns = stored["columns"].astype(np.int64)
+        rows = [columns[a:b] for a, b in zip(starts, starts[1:], strict=False)]
+        return Background(stored["hashes"], rows, stored["sizes"].astype(np.int64))
+
+
+def make_background(source: Path, target: Path = FILE) -> int:
+    """Hash the items of a JSON Lines file of ordinary news (title, text); returns how many."""
+    examples: list[list[int]] = []
+    sizes: list[int] = []
+    with source.open(encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line)
+            title, text = row["title"][:400], row["text"]
+            if detect(title, text) != "en":
+                continue
+            patterns = head_patterns(read(title, text, (0, len(text)), None, LEAD, LEAD))
+            examples.append(sorted({pattern_hash(p) for p in patterns}))
+            sizes.append(len(patterns))
+    counts = Counter(h for example in examples for h in example)
+    hashes = np.array(sorted(h for h, count in counts.items() if count >= 2), dtype=np.uint32)
+    index = {int(h): i for i, h in enumerate(hashes)}
+    kept = [[index[h] for h in example if h in index] for example in examples]
+    starts = np.concatenate([[0], np.cumsum([len(k) for k in kept])]).astype(np.uint32)
+    columns = np.array([c for k in kept for c in k], dtype=np.uint32)
+    np.savez_compressed(target, hashes=hashes, starts=starts, columns=columns, sizes=np.array(sizes, dtype=np.uint16))
+    return len(examples)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{make_background(Path(sys.argv[1]))} items\n")

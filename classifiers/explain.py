@@ -1,0 +1,76 @@
+"""Why an item was, or was not, taken for an event, as lines for a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from classifiers.language import detect
+from classifiers.reading import read
+from classifiers.scoring import LEAD, MOST, alone, head, sigmoid
+
+if TYPE_CHECKING:
+    from classifiers.event import Event
+    from classifiers.model import Model
+    from feeds.item import Item
+
+_WIDTH = 100
+
+
+def explain(model: Model, item: Item) -> str:
+    """The scores, and for each type the sentences and patterns that decided; for a near miss what was missing."""
+    verdict = model.classify(item)
+    lines = [item.title or item.text.strip()[:_WIDTH] or "(no text)"]
+    if verdict.reason == "no-text":
+        return "\n".join([*lines, "  not scored: there is no word in it"])
+    if verdict.reason:
+        return "\n".join([*lines, f"  not scored: taken for language {verdict.language!r}; only English is scored"])
+    for name in model.types:
+        score, threshold = verdict.scores[name], verdict.thresholds[name]
+        events = [event for event in verdict.events if event.type == name]
+        decision = "REPORTED" if events else "near miss" if score >= threshold / 3 else "not reported"
+        lines.append(f"  {name}: {score:.2f} against threshold {threshold:.2f} - {decision}")
+        for event in events:
+            lines.extend(_event(event))
+        if not events and score >= threshold / 10:
+            lines.extend(_missing(model, item, name))
+    return "\n".join(lines)
+
+
+def _event(event: Event) -> list[str]:
+    place = f" in {event.place.name}" if event.place else ""
+    when = f" on {event.date.isoformat()}" if event.date else ""
+    lines = [f"    {event.status or 'reported'}: {' and '.join(event.countries) or 'sides unknown'}{place}{when}"]
+    if event.people:
+        lines.append(
+            "    people: " + ", ".join(f"{p.name} ({p.role or '?'}, {p.country or '?'})" for p in event.people)
+        )
+    for evidence in event.evidence:
+        lines.append(
+            f"    {evidence.score:.2f}  {evidence.source} {evidence.start}-{evidence.end}: {_short(evidence.text)}"
+        )
+        lines.extend(f"            {pattern}" for pattern in evidence.patterns)
+    return lines
+
+
+def _missing(model: Model, item: Item, name: str) -> list[str]:
+    kind = model.weights(name)
+    year = item.published.year if item.published else None
+    reading = read(item.title, item.text, (0, len(item.text)), year, LEAD, MOST)
+    patterns = head(reading)
+    strongest = kind.strongest(patterns, 40)
+    lines = ["    spoke for it:     " + _list([p for p, w in strongest if w > 0][:4])]
+    lines.append("    spoke against it: " + _list([p for p, w in strongest if w < 0][:4]))
+    best = max(reading.sentences, key=lambda s: kind.margin(alone(s)), default=None)
+    if best is not None:
+        whole = (item.title if best.source == "title" else item.text)[best.start : best.end]
+        lines.append(f"    nearest sentence: {sigmoid(kind.margin(alone(best))):.2f}  {_short(whole)}")
+    return lines
+
+
+def _list(patterns: list[str]) -> str:
+    return "; ".join(patterns) or "nothing"
+
+
+def _short(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= _WIDTH else flat[: _WIDTH - 1] + "…"

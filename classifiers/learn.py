@@ -1,0 +1,252 @@
+"""Learning: seeds in, patterns with weights out, with thresholds calibrated on ordinary news.
+
+Each type is told from everything that is not it: the other seeds, the counter-examples, and ordinary news
+(classifiers/background.py). Seeds of a cancelled or denied event teach neither yes nor no: whether an event took
+place is its status, not its type.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from classifiers.background import Background, load_background, pattern_hash
+from classifiers.errors import LearnError
+from classifiers.fit import Fit, Floats, Rows, fit_logistic, margins
+from classifiers.language import detect
+from classifiers.model import Model
+from classifiers.patterns import head_patterns
+from classifiers.reading import read
+from classifiers.scoring import LEAD, TypeWeights, scale, sigmoid
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from classifiers.seed import Seed
+
+#: Elastic net: the lasso part leaves out what says nothing, the ridge part shares weight among what says the same.
+_L1: Final = 1.5e-5
+_L2: Final = 2e-5
+_ROUNDS: Final = 400
+_FOLD_ROUNDS: Final = 200
+_FOLDS: Final = 5
+#: With this many seeds or fewer, leave-one-out is literal; above it, one fold in five is left out at a time.
+_LITERAL: Final = 40
+#: An ordinary item counts for less than an example: there are many, and some do report the event.
+_ORDINARY: Final = 0.3
+#: The share of ordinary news, highest scores first, that is taken for real events rather than for negatives.
+_TRIM: Final = 0.015
+#: At most this share of the rest may reach the threshold.
+_FALSE_ALARMS: Final = 0.003
+#: Statuses that say the event did not take place.
+_UNDONE: Final = frozenset(("cancelled", "denied"))
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """How one seed scored when it was not learned from."""
+
+    seed: Seed
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class TypeReport:
+    """What was learned of a type, and how far it can be trusted.
+
+    ``found`` of ``examples`` seeds were recognised when left out, ``alarms`` of ``others`` raised a false alarm;
+    ``confused`` are the kinds of look-alikes among these, most first, and ``missed`` the examples not recognised.
+    ``ordinary`` is the share of ordinary news over the threshold.
+    """
+
+    type: str
+    threshold: float
+    examples: int
+    found: int
+    others: int
+    alarms: int
+    ordinary: float
+    strongest_for: tuple[tuple[str, float], ...]
+    strongest_against: tuple[tuple[str, float], ...]
+    confused: tuple[tuple[str, int], ...]
+    missed: tuple[LeftOut, ...]
+    advice: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    model: Model
+    report: tuple[TypeReport, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Corpus:
+    """Seeds and ordinary news over one vocabulary; seeds come first."""
+
+    seeds: tuple[Seed, ...]
+    vocabulary: list[str]
+    rows: list[list[int]]
+    scales: Floats
+
+
+def learn(seeds: Sequence[Seed]) -> Learned:
+    """Learn every type the seeds name. Deterministic. Raises LearnError when there is nothing to learn."""
+    usable = tuple(s for s in seeds if detect(s.title, s.text, s.language) == "en")
+    types = sorted({event for seed in usable for event in seed.events})
+    if not types:
+        raise LearnError('no event type: no seed names one; give some seeds events = ["my_type"] in their front matter')
+    corpus = _corpus(usable, load_background())
+    kinds: dict[str, TypeWeights] = {}
+    reports = []
+    for name in types:
+        weights, report = _learn_type(name, corpus)
+        kinds[name] = weights
+        reports.append(report)
+    return Learned(Model(kinds), tuple(reports))
+
+
+def seed_patterns(seed: Seed) -> set[str]:
+    year = seed.published.year if seed.published else None
+    return head_patterns(read(seed.title, seed.text, (0, len(seed.text)), year, LEAD, LEAD))
+
+
+def _corpus(seeds: tuple[Seed, ...], background: Background) -> _Corpus:
+    patterns = [seed_patterns(seed) for seed in seeds]
+    counts = Counter(p for found in patterns for p in found)
+    least = 2 if len(seeds) > _LITERAL else 1
+    position = {int(h): i for i, h in enumerate(background.hashes)}
+    spread = np.bincount(np.concatenate(background.rows), minlength=len(background.hashes))
+    vocabulary, column_of = [], {}
+    ordinary_column: dict[int, int] = {}
+    for pattern in sorted(counts):
+        ordinary = position.get(pattern_hash(pattern))
+        shared = int(spread[ordinary]) if ordinary is not None else 0
+        if counts[pattern] < least or counts[pattern] + shared < least + 1:
+            continue
+        column_of[pattern] = len(vocabulary)
+        if ordinary is not None:
+            ordinary_column[ordinary] = len(vocabulary)
+        vocabulary.append(pattern)
+    rows = [sorted(column_of[p] for p in found if p in column_of) for found in patterns]
+    rows += [sorted(ordinary_column[c] for c in row.tolist() if c in ordinary_column) for row in background.rows]
+    sizes = [len(found) for found in patterns] + background.sizes.tolist()
+    return _Corpus(seeds, vocabulary, rows, np.array([scale(n) for n in sizes]))
+
+
+def _learn_type(name: str, corpus: _Corpus) -> tuple[TypeWeights, TypeReport]:
+    count = len(corpus.seeds)
+    labels = np.array([float(name in s.events) for s in corpus.seeds] + [0.0] * (len(corpus.rows) - count))
+    counted = np.array(
+        [0.0 if name in s.events and s.status in _UNDONE else 1.0 for s in corpus.seeds]
+        + [_ORDINARY] * (len(corpus.rows) - count)
+    )
+    if not (labels * counted).any():
+        raise LearnError(f"{name}: every example is cancelled or denied; add at least one that took place")
+    positive = float((labels * counted).sum())
+    # A handful of examples must not drown in thousands of others.
+    counted[labels == 1] *= max(1.0, 0.12 * (counted.sum() - positive) / positive)
+    matrix = Rows.of(corpus.rows, len(corpus.vocabulary))
+    first = fit_logistic(matrix, labels, counted, _L1, _L2, corpus.scales, _FOLD_ROUNDS)
+    ordinary = margins(matrix, first, corpus.scales)[count:]
+    trusted = np.concatenate([np.ones(count, dtype=bool), ordinary <= np.quantile(ordinary, 1 - _TRIM)])
+    counted = counted * trusted
+    left_out = _left_out(matrix, labels, counted, corpus, count)
+    fit = fit_logistic(matrix, labels, counted, _L1, _L2, corpus.scales, _ROUNDS)
+    every = margins(matrix, fit, corpus.scales)
+    floor = float(np.quantile(every[count:], 1 - _FALSE_ALARMS))
+    judged = counted[:count] > 0
+    cut = max(_best_cut(left_out[judged], labels[:count][judged]), floor)
+    weights = _weights(fit, cut, corpus.vocabulary)
+    report = _report(name, corpus, weights, left_out, judged, float((every[count:] >= cut).mean()))
+    return weights, report
+
+
+def _left_out(matrix: Rows, labels: Floats, counted: Floats, corpus: _Corpus, count: int) -> Floats:
+    """Each seed's margin from a fit that did not see it (nor, in folds, others of its fold)."""
+    folds = min(count, _LITERAL) if count <= _LITERAL else _FOLDS
+    fold_of = np.arange(count) % folds
+    found = np.zeros(count)
+    for fold in range(folds):
+        out = fold_of == fold
+        kept = counted.copy()
+        kept[:count][out] = 0.0
+        if not (labels * kept).any():
+            found[out] = -np.inf
+            continue
+        fit = fit_logistic(matrix, labels, kept, _L1, _L2, corpus.scales, _FOLD_ROUNDS)
+        found[out] = margins(matrix, fit, corpus.scales)[:count][out]
+    return found
+
+
+def _best_cut(found: Floats, labels: Floats) -> float:
+    """The margin with the best F1 on what was left out; midway to the next so that it is no knife's edge."""
+    finite = np.isfinite(found)
+    order = np.argsort(-found[finite], kind="stable")
+    ranked, truth = found[finite][order], labels[finite][order]
+    if not truth.any():
+        return 0.0
+    hits = np.cumsum(truth)
+    f1 = 2 * hits / (np.arange(1, len(ranked) + 1) + labels.sum())
+    best = int(np.argmax(f1))
+    following = ranked[best + 1] if best + 1 < len(ranked) else ranked[best] - 1.0
+    return float((ranked[best] + following) / 2)
+
+
+def _weights(fit: Fit, cut: float, vocabulary: list[str]) -> TypeWeights:
+    chosen = np.flatnonzero(np.abs(fit.weights) >= 0.005)
+    return TypeWeights(
+        bias=round(fit.bias, 4),
+        threshold=round(sigmoid(cut), 4),
+        weights={vocabulary[i]: round(float(fit.weights[i]), 3) for i in chosen},
+    )
+
+
+def _report(
+    name: str, corpus: _Corpus, weights: TypeWeights, left_out: Floats, judged: np.ndarray, ordinary: float
+) -> TypeReport:
+    ranked = sorted(weights.weights.items(), key=lambda row: (-row[1], row[0]))
+    rows = [
+        LeftOut(seed, sigmoid(float(margin)))
+        for seed, margin, counts in zip(corpus.seeds, left_out, judged, strict=True)
+        if counts
+    ]
+    mine = [row for row in rows if name in row.seed.events]
+    others = [row for row in rows if name not in row.seed.events]
+    missed = sorted((r for r in mine if r.score < weights.threshold), key=lambda r: r.score)
+    alarms = [row for row in others if row.score >= weights.threshold]
+    confused = Counter(row.seed.kind or "no kind given" for row in alarms).most_common(8)
+    return TypeReport(
+        type=name,
+        threshold=weights.threshold,
+        examples=len(mine),
+        found=len(mine) - len(missed),
+        others=len(others),
+        alarms=len(alarms),
+        ordinary=ordinary,
+        strongest_for=tuple(ranked[:20]),
+        strongest_against=tuple(r for r in reversed(ranked) if r[1] < 0)[:20],
+        confused=tuple(confused),
+        missed=tuple(missed[:10]),
+        advice=_advice(name, len(mine), len(missed), len(others), confused),
+    )
+
+
+def _advice(name: str, mine: int, missed: int, others: int, confused: list[tuple[str, int]]) -> tuple[str, ...]:
+    advice = []
+    if mine < 5:
+        advice.append(
+            f"{mine} example(s) of {name}: add some from other outlets, countries and wordings; five is a start"
+        )
+    if others < 10:
+        advice.append(f"few counter-examples: add look-alikes that are not {name}, with events = []")
+    if missed * 4 > mine >= 5:
+        advice.append(
+            f"{missed} of {mine} examples were not recognised when left out: add more that are worded like them"
+        )
+    advice.extend(
+        f'taken for {name} by mistake: "{kind}" ({count}); add counter-examples' for kind, count in confused[:3]
+    )
+    return tuple(advice)

@@ -1,0 +1,128 @@
+"""The model: what was learned of each type, and the decision on one item."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from classifiers.details import describe
+from classifiers.errors import ModelError, ModelInvalid, ModelMissing
+from classifiers.event import Event, Verdict
+from classifiers.language import detect
+from classifiers.reading import Reading, read
+from classifiers.scoring import LEAD, MOST, TypeWeights, alone, body_margin, head, sigmoid
+from classifiers.sentences import articles
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from feeds.item import Item
+
+__all__ = ["Model", "ModelError"]
+
+SHIPPED: Final = Path(__file__).parent / "model.json"
+_FORMAT: Final = 1
+#: Beyond these an item is a dump, not news; what lies behind is not looked at.
+_MOST_TITLE: Final = 500
+_MOST_TEXT: Final = 60_000
+_MOST_ARTICLES: Final = 12
+
+
+class Model:
+    """What Seedwire knows of each type of event. Immutable; safe to share between threads."""
+
+    def __init__(self, kinds: Mapping[str, TypeWeights]) -> None:
+        self._kinds = dict(sorted(kinds.items()))
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        return tuple(self._kinds)
+
+    @cached_property
+    def thresholds(self) -> Mapping[str, float]:
+        return MappingProxyType({name: kind.threshold for name, kind in self._kinds.items()})
+
+    def weights(self, event_type: str) -> TypeWeights:
+        return self._kinds[event_type]
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> Model:
+        """Read a model; ``None`` is the one that is shipped. Raises ModelMissing, ModelInvalid."""
+        source = path or SHIPPED
+        try:
+            raw = json.loads(source.read_bytes())
+        except FileNotFoundError:
+            raise ModelMissing(
+                f"{source}: no model there; write one with: seedwire learn --seeds DIR --out {source}"
+            ) from None
+        except OSError as error:
+            raise ModelMissing(f"{source}: cannot be read: {error.strerror}") from None
+        except ValueError as error:
+            raise ModelInvalid(f"{source}: not a model: {error}") from None
+        try:
+            if raw["format"] != _FORMAT:
+                raise ModelInvalid(
+                    f"{source}: format {raw['format']}, expected {_FORMAT}; learn it again: seedwire learn"
+                )
+            kinds = {
+                str(name): TypeWeights(
+                    bias=float(kind["bias"]),
+                    threshold=float(kind["threshold"]),
+                    body=float(kind["body"]),
+                    weights={str(p): float(w) for p, w in kind["patterns"].items()},
+                )
+                for name, kind in raw["types"].items()
+            }
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise ModelInvalid(
+                f"{source}: not a model of Seedwire: {error!r}; learn it again: seedwire learn"
+            ) from None
+        return cls(kinds)
+
+    def save(self, path: Path) -> None:
+        """Write the model as JSON, patterns by weight, so that a person can read and edit it."""
+        rows = {
+            name: {
+                "bias": kind.bias,
+                "threshold": kind.threshold,
+                "body": kind.body,
+                "patterns": dict(sorted(kind.weights.items(), key=lambda row: (-row[1], row[0]))),
+            }
+            for name, kind in self._kinds.items()
+        }
+        text = json.dumps({"format": _FORMAT, "types": rows}, ensure_ascii=False, indent=0, sort_keys=False)
+        temporary = path.with_name(path.name + ".new")
+        temporary.write_text(text + "\n", encoding="utf-8")
+        temporary.replace(path)
+
+    def classify(self, item: Item) -> Verdict:
+        """Score an item against every type and describe what is over its threshold. Never raises on any text."""
+        title, text = item.title[:_MOST_TITLE], item.text[:_MOST_TEXT]
+        zeros = dict.fromkeys(self._kinds, 0.0)
+        language = detect(title, text, item.language)
+        if language != "en":
+            reason = "no-text" if language is None else "unsupported-language"
+            return Verdict(zeros, (), self.thresholds, language, reason)
+        published = item.published.date() if item.published else None
+        scores = zeros
+        events: list[Event] = []
+        for number, span in enumerate(articles(text)[:_MOST_ARTICLES]):
+            year = published.year if published else None
+            reading = read(title if number == 0 else "", text, span, year, LEAD, MOST)
+            for name, kind in self._kinds.items():
+                margin, from_body = self._margin(kind, reading)
+                score = sigmoid(margin)
+                scores[name] = max(scores[name], score)
+                if score >= kind.threshold:
+                    events.append(describe(name, kind, score, reading, title, text, span, published, from_body))
+        return Verdict(scores, tuple(events), self.thresholds, language, None)
+
+    def _margin(self, kind: TypeWeights, reading: Reading) -> tuple[float, bool]:
+        """The margin of an article, and whether its body (not its lead) speaks for the type."""
+        lead = kind.margin(head(reading))
+        below = [kind.margin(alone(s)) for s in reading.sentences if s.zone == "body"]
+        body = body_margin(kind, below)
+        return (body, True) if body > lead else (lead, False)

@@ -1,0 +1,38 @@
+"""What was learned, as lines for a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from classifiers.learn import Learned, TypeReport
+
+
+def render(learned: Learned) -> str:
+    """One block a type: how well it is told when left out, what speaks for and against it, what to add."""
+    return "\n\n".join(_block(report) for report in learned.report) + "\n"
+
+
+def _block(report: TypeReport) -> str:
+    lines = [
+        f"{report.type}   threshold {report.threshold:.2f}",
+        f"  left out, then recognised  {report.found} of {report.examples} examples",
+        f"  left out, false alarms     {report.alarms} of {report.others} others",
+        f"  ordinary news over it      {report.ordinary:.2%}",
+        "  speaks for",
+        *(f"    {weight:+7.2f}  {pattern}" for pattern, weight in report.strongest_for),
+        "  speaks against",
+        *(f"    {weight:+7.2f}  {pattern}" for pattern, weight in report.strongest_against),
+    ]
+    if report.missed:
+        lines.append("  not recognised when left out")
+        for row in report.missed:
+            title = row.seed.title or row.seed.text[:60]
+            lines.append(f"    {row.score:6.2f}   {title[:80]}  ({row.seed.path.name}:{row.seed.line})")
+    if report.confused:
+        lines.append("  taken for it by mistake")
+        lines.extend(f"    {count:4}     {kind}" for kind, count in report.confused)
+    if report.advice:
+        lines.append("  what would help")
+        lines.extend(f"    {line}" for line in report.advice)
+    return "\n".join(lines)

@@ -1,0 +1,80 @@
+"""From patterns to a score: the weights of one type, and how a text longer than a headline is weighed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from classifiers.patterns import head_patterns
+from classifiers.reading import Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence, Set
+
+    from classifiers.reading import Sentence
+
+#: Characters of text that count as an item's lead; patterns further down count only where they insist (see body()).
+LEAD: Final = 700
+#: Characters of an article that are read at all.
+MOST: Final = 12_000
+#: A row of patterns is scaled so that a long lead does not shout down a headline.
+_SCALE: Final = 1.55
+_SHORT: Final = 60
+
+
+def scale(patterns: int) -> float:
+    """What one pattern of a row of so many weighs."""
+    return _SCALE / math.sqrt(max(patterns, _SHORT))
+
+
+def sigmoid(margin: float) -> float:
+    return 1.0 / (1.0 + math.exp(-max(-35.0, min(35.0, margin))))
+
+
+@dataclass(frozen=True, slots=True)
+class TypeWeights:
+    """What was learned of one type: weights by pattern, and the score from which it is reported.
+
+    ``body`` is what a sentence below the lead must say louder than a lead, in logits.
+    """
+
+    bias: float
+    threshold: float
+    weights: Mapping[str, float]
+    body: float = 2.0
+
+    def margin(self, patterns: Set[str]) -> float:
+        weights = self.weights
+        total = 0.0
+        for pattern in sorted(patterns & weights.keys()):
+            total += weights[pattern]
+        return self.bias + scale(len(patterns)) * total
+
+    def strongest(self, patterns: Set[str], most: int = 5) -> list[tuple[str, float]]:
+        """The patterns that speak loudest, for or against, with what each adds to the margin."""
+        factor = scale(len(patterns))
+        rows = [(p, self.weights[p] * factor) for p in patterns & self.weights.keys()]
+        return sorted(rows, key=lambda row: (-abs(row[1]), row[0]))[:most]
+
+
+def head(reading: Reading) -> set[str]:
+    return head_patterns(reading)
+
+
+def alone(sentence: Sentence) -> set[str]:
+    """The patterns of a sentence as if it were all there is."""
+    zone = sentence.zone
+    if zone == "body":
+        sentence.zone = "lead"
+    found = head_patterns(Reading([sentence]))
+    sentence.zone = zone
+    return found
+
+
+def body_margin(kind: TypeWeights, margins: Sequence[float]) -> float:
+    """What the sentences below the lead say together: two must insist, for one may be a passing mention."""
+    if len(margins) < 2:
+        return -math.inf
+    second = sorted(margins, reverse=True)[1]
+    return second - kind.body

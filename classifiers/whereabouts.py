@@ -1,0 +1,156 @@
+"""Where and when: the place of the event, its occasion, its date."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Final
+
+from classifiers.event import Place
+from classifiers.gazetteer import BODIES
+from classifiers.reading import Word
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from classifiers.reading import Sentence
+
+_HAPPENING: Final = frozenset(("MEET", "HOST", "VISIT", "CALLON", "GATHERING", "TRAVELTALK", "SIGN", "DEAL"))
+_MONTH_NAMES: Final = "january february march april may june july august september october november december".split()
+_MONTH: Final = r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+_DAY_FIRST: Final = re.compile(
+    rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}(?:,?\s+((?:19|20)\d\d))?\b", re.IGNORECASE
+)
+_MONTH_FIRST: Final = re.compile(rf"\b{_MONTH}\s+(\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+((?:19|20)\d\d))?\b", re.IGNORECASE)
+_ISO: Final = re.compile(r"\b((?:19|20)\d\d)-(\d\d)-(\d\d)\b")
+_RELATIVE: Final = re.compile(
+    r"\b(?:(last|next|this|on|late|early)\s+)?(monday|tuesday|wednesday|thursday|friday|saturday|sunday|today|yesterday|tomorrow|tonight)\b",
+    re.IGNORECASE,
+)
+_WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_SIDELINES: Final = re.compile(
+    r"\b(?:sidelines?|margins?|fringes)\s+of\s+(?:the\s+|an?\s+)?([^.;:,–—\n]{3,90}?)"
+    r"(?=\s+(?:in|on|at|where|which|when|as|that|this|held|with|and)\b|[.;:,–—)\n]|$)",
+    re.IGNORECASE,
+)
+_GATHERING_WORD: Final = re.compile(
+    r"\b(summit|conference|forum|session|assembly|council|meeting|week|talks)\b", re.IGNORECASE
+)
+_BODY: Final = re.compile(
+    r"(?<!\w)(" + "|".join(re.escape(b) for b in sorted(BODIES, key=len, reverse=True)) + r")(?!\w)"
+)
+
+
+def place(sentences: Sequence[Sentence]) -> Place | None:
+    """Where it happens: the place named in a sentence of the event; a city before a country, early before late."""
+    best: tuple[float, Place] | None = None
+    for position, sentence in enumerate(sentences):
+        classes = {c for u in sentence.units if isinstance(u, Word) for c in u.classes}
+        happening = 2.0 if classes & _HAPPENING else 0.3
+        for index, mention in enumerate(sentence.units):
+            if isinstance(mention, Word) or mention.kind != "PLACE" or not mention.name:
+                continue
+            dateline = index == 0 and sentence.zone != "title"
+            whole_country = not mention.capital and _is_country(mention.name)
+            weight = happening * (0.25 if dateline else 1.0) * (0.6 if whole_country else 1.0) / (1 + 0.15 * position)
+            if sentence.zone == "body":
+                weight *= 0.5
+            if best is None or weight > best[0] + 1e-9:
+                best = (weight, Place(mention.name, mention.country))
+    return best[1] if best and best[0] >= 0.3 else None
+
+
+def _is_country(name: str) -> bool:
+    from classifiers.gazetteer import names, words
+
+    entries = names().get(words(name)[0], [])
+    return any(n.kind == "country" and n.label == name for _, found in entries for n in found)
+
+
+def occasion(passages: Sequence[str]) -> str | None:
+    """What brought them together: what they met on the sidelines of, else a named summit; None where not told."""
+    for passage in passages:
+        found = _SIDELINES.search(passage)
+        if found:
+            return _occasion_name(found[1])
+    for passage in passages:
+        body = _BODY.search(passage)
+        if body:
+            following = passage[body.end() : body.end() + 60]
+            gathering = _GATHERING_WORD.match(following.lstrip(" )’s'")) or re.match(
+                r"[^.;,]{0,40}?\b(summit|session|conference|forum|assembly)\b", following
+            )
+            if gathering:
+                return f"{BODIES[body[1]]} {gathering[1].lower()}"
+    return None
+
+
+def _occasion_name(phrase: str) -> str:
+    phrase = re.sub(r"\s*\([^)]*\)?", "", phrase).strip(" ’'\"")
+    body = _BODY.search(phrase)
+    if not body:
+        return phrase
+    gathering = _GATHERING_WORD.search(phrase, body.end()) or _GATHERING_WORD.search(phrase)
+    name = BODIES[body[1]]
+    return f"{name} {gathering[1].lower()}" if gathering and gathering[1].lower() not in name.lower() else name
+
+
+def stated_date(text: str) -> date | None:
+    """The date an article gives itself in its first lines: a dateline, "Updated 03 July 2024", "date 2025-09-02"."""
+    return _explicit(text[:600], None)
+
+
+def event_date(passages: Sequence[str], published: date | None, upcoming: bool) -> date | None:
+    """When it happens, from the sentences of the event; a weekday is resolved against the day of publication.
+
+    ``upcoming`` events look forward from that day, others back. None where the text does not say.
+    """
+    for passage in passages:
+        relative = _RELATIVE.search(passage)
+        explicit = _explicit(passage, published)
+        if explicit and not (relative and published and abs((explicit - published).days) > 40):
+            return explicit
+        if relative and published:
+            return _resolve(relative[2].lower(), (relative[1] or "").lower(), published, upcoming)
+    return None
+
+
+def _resolve(day: str, qualifier: str, published: date, upcoming: bool) -> date:
+    if day in ("today", "tonight"):
+        return published
+    if day == "yesterday":
+        return published - timedelta(days=1)
+    if day == "tomorrow":
+        return published + timedelta(days=1)
+    ahead = (_WEEKDAYS.index(day) - published.weekday()) % 7
+    if qualifier == "next" or (upcoming and qualifier != "last"):
+        return published + timedelta(days=ahead)
+    return published - timedelta(days=(-ahead) % 7 or (7 if qualifier == "last" else 0))
+
+
+def _explicit(text: str, published: date | None) -> date | None:
+    candidates: list[tuple[int, int | None, int, int]] = []
+    for match in _ISO.finditer(text):
+        candidates.append((match.start(), int(match[1]), int(match[2]), int(match[3])))
+    for match in _DAY_FIRST.finditer(text):
+        candidates.append((match.start(), int(match[3]) if match[3] else None, _month(match[2]), int(match[1])))
+    for match in _MONTH_FIRST.finditer(text):
+        candidates.append((match.start(), int(match[3]) if match[3] else None, _month(match[1]), int(match[2])))
+    for _, year, month, day in sorted(candidates, key=lambda c: c[0]):
+        if year is None and published is None:
+            continue
+        try:
+            return date(year, month, day) if year else _nearest(month, day, published)
+        except ValueError:
+            continue
+    return None
+
+
+def _nearest(month: int, day: int, published: date | None) -> date:
+    assert published is not None
+    options = [date(published.year + offset, month, day) for offset in (-1, 0, 1) if not (month == 2 and day == 29)]
+    return min(options, key=lambda d: abs((d - published).days))
+
+
+def _month(name: str) -> int:
+    return next(i for i, m in enumerate(_MONTH_NAMES, 1) if m.startswith(name.lower().rstrip(".")[:3]))
