@@ -3,56 +3,69 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from alerts.alert import Alert
 from store.database import insert
 from store.errors import NotFound
 from store.ids import derive
 from store.tables import alerts, deliveries, stories
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
 
 
 @dataclass(frozen=True, slots=True)
-class StoredAlert:
-    """An alert as kept: ``body`` is the exact text every webhook is sent."""
+class ListedAlert:
+    """A row of ``alerts list``: ``items`` counts its story's by now, ``deliveries`` how many are in each state."""
 
-    id: str
-    type: str
-    story_id: str | None
-    time: datetime
-    body: str
+    alert: Alert
+    items: int
+    deliveries: Mapping[str, int]
 
 
 def save(
     connection: Connection,
-    alert: StoredAlert,
+    alert: Alert,
     webhooks: Iterable[str],
     *,
+    resting: Collection[str] = (),
     feed_id: str | None = None,
     now: datetime,
 ) -> bool:
     """Write an alert and a pending delivery for each webhook, in the caller's transaction.
 
-    Returns False, and writes nothing, when the alert was there before.
+    Webhooks named in ``resting`` are disabled: their delivery is kept and waits for a person. Returns False, and
+    writes nothing, when the alert was there before.
     """
     written = connection.execute(
         insert(connection, alerts)
         .values(
-            id=alert.id, type=alert.type, story_id=alert.story_id, feed_id=feed_id, time=alert.time, body=alert.body
+            id=alert.id,
+            type=alert.type,
+            story_id=alert.story_id or None,
+            feed_id=feed_id,
+            time=alert.time,
+            body=alert.body.decode(),
         )
         .on_conflict_do_nothing()
         .returning(alerts.c.id)
     ).one_or_none()
     if written is None:
         return False
-    enqueue(connection, alert.id, webhooks, now)
+    names = set(webhooks)
+    enqueue(connection, alert.id, names, now)
+    if names & set(resting):
+        connection.execute(
+            update(deliveries)
+            .where(deliveries.c.alert_id == alert.id, deliveries.c.webhook.in_(sorted(names & set(resting))))
+            .values(state="disabled", note="the webhook is disabled", finished=now)
+        )
     return True
 
 
@@ -72,7 +85,7 @@ def enqueue(connection: Connection, alert_id: str, webhooks: Iterable[str], now:
     connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=anew), rows)
 
 
-def get(connection: Connection, alert_id: str) -> StoredAlert:
+def get(connection: Connection, alert_id: str) -> Alert:
     """One alert by its id, or the newest alert of a story by the story's. Raises NotFound."""
     row = connection.execute(
         select(alerts)
@@ -82,10 +95,10 @@ def get(connection: Connection, alert_id: str) -> StoredAlert:
     ).one_or_none()
     if row is None:
         raise NotFound(f"no alert {alert_id!r}; `seedwire alerts list` shows the ids")
-    return StoredAlert(row.id, row.type, row.story_id, row.time, row.body)
+    return from_row(row)
 
 
-def newest(connection: Connection, limit: int | None) -> list[dict[str, object]]:
+def newest(connection: Connection, limit: int | None) -> list[ListedAlert]:
     """Alerts newest first, each with its story's summary and how its deliveries stand."""
     query = (
         select(alerts.c.id, alerts.c.type, alerts.c.story_id, alerts.c.time, alerts.c.body)
@@ -106,15 +119,25 @@ def newest(connection: Connection, limit: int | None) -> list[dict[str, object]]
     told = {row.story_id for row in rows if row.story_id}
     for story in connection.execute(select(stories.c.id, stories.c.item_count).where(stories.c.id.in_(told))):
         sizes[story.id] = story.item_count
-    return [
-        {
-            "id": row.id, "type": row.type, "story": row.story_id, "time": row.time, "body": row.body,
-            "items": sizes.get(row.story_id), "deliveries": states.get(row.id, {}),
-        }
-        for row in rows
-    ]  # fmt: skip
+    return [ListedAlert(from_row(row), sizes.get(row.story_id, 0), states.get(row.id, {})) for row in rows]
 
 
 def since(connection: Connection, start: datetime) -> list[str]:
     """Ids of the alerts made since then, the oldest first."""
     return list(connection.execute(select(alerts.c.id).where(alerts.c.time >= start).order_by(alerts.c.time)).scalars())
+
+
+def from_row(row: Row[Any]) -> Alert:
+    """The alert in a row of the table (or of a join that has its columns)."""
+    return Alert(row.id, row.type, row.story_id or "", row.time, row.body.encode())
+
+
+def told_of(connection: Connection, story_id: str, alert_type: str) -> set[str]:
+    """Names of the webhooks that an alert of this type about this story was ever meant for."""
+    return set(
+        connection.execute(
+            select(deliveries.c.webhook)
+            .join(alerts, alerts.c.id == deliveries.c.alert_id)
+            .where(alerts.c.story_id == story_id, alerts.c.type == alert_type)
+        ).scalars()
+    )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import exists, func, or_, select, update
 
+from store.alerts import from_row
 from store.database import insert
 from store.errors import NotFound
 from store.tables import alerts, attempts, deliveries, webhooks
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from alerts.alert import Alert
+
 DeliveryState = Literal["pending", "delivered", "dead", "disabled"]
 
 
@@ -25,11 +28,24 @@ class ClaimedDelivery:
     """A delivery this worker may attempt until its lease runs out."""
 
     id: str
-    alert_id: str
-    alert_type: str
+    alert: Alert
     webhook: str
     tries: int
-    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedDelivery:
+    """A row of ``deliveries list``. ``due`` is the next attempt, while there is to be one."""
+
+    id: str
+    alert: str
+    webhook: str
+    state: DeliveryState
+    note: str | None
+    created: datetime
+    due: datetime | None
+    finished: datetime | None
+    attempts: tuple[Attempt, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +141,17 @@ def claim_due(
         update(deliveries).where(deliveries.c.id.in_(ids)).values(lease_owner=owner, lease_until=now + lease)
     )
     rows = connection.execute(
-        select(deliveries, alerts.c.body, alerts.c.type)
-        .join(alerts, alerts.c.id == deliveries.c.alert_id)
+        select(
+            alerts,
+            deliveries.c.id.label("delivery_id"),
+            deliveries.c.webhook,
+            deliveries.c.tries,
+        )
+        .join(deliveries, deliveries.c.alert_id == alerts.c.id)
         .where(deliveries.c.id.in_(ids))
         .order_by(deliveries.c.due, deliveries.c.id)
     )
-    return [ClaimedDelivery(row.id, row.alert_id, row.type, row.webhook, row.tries, row.body) for row in rows]
+    return [ClaimedDelivery(row.delivery_id, from_row(row), row.webhook, row.tries) for row in rows]
 
 
 def record_attempt(
@@ -219,7 +240,7 @@ def ids_in_state(connection: Connection, state: DeliveryState, webhook: str | No
 
 def newest(
     connection: Connection, *, limit: int | None, state: DeliveryState | None = None, alert_id: str | None = None
-) -> list[dict[str, object]]:
+) -> list[ListedDelivery]:
     """Deliveries newest first, each with its attempts."""
     query = select(deliveries).order_by(deliveries.c.created.desc(), deliveries.c.id).limit(limit)
     if state:
@@ -227,7 +248,7 @@ def newest(
     if alert_id:
         query = query.where(deliveries.c.alert_id == alert_id)
     rows = connection.execute(query).all()
-    tried: dict[str, list[dict[str, object]]] = {}
+    tried: dict[str, list[Attempt]] = {}
     ids = [row.id for row in rows]
     for start in range(0, len(ids), 500):
         for a in connection.execute(
@@ -235,14 +256,18 @@ def newest(
             .where(attempts.c.delivery_id.in_(ids[start : start + 500]))
             .order_by(attempts.c.delivery_id, attempts.c.number)
         ):
-            tried.setdefault(a.delivery_id, []).append(
-                {"at": a.at, "code": a.code, "latency_ms": a.latency_ms, "error": a.error, "excerpt": a.excerpt}
-            )
+            tried.setdefault(a.delivery_id, []).append(Attempt(a.at, a.code, a.latency_ms, a.error, a.excerpt))
     return [
-        {
-            "id": row.id, "alert": row.alert_id, "webhook": row.webhook, "state": row.state, "note": row.note,
-            "created": row.created, "due": row.due if row.state == "pending" else None, "finished": row.finished,
-            "attempts": tried.get(row.id, []),
-        }
+        ListedDelivery(
+            id=row.id,
+            alert=row.alert_id,
+            webhook=row.webhook,
+            state=row.state,
+            note=row.note,
+            created=row.created,
+            due=row.due if row.state == "pending" else None,
+            finished=row.finished,
+            attempts=tuple(tried.get(row.id, ())),
+        )
         for row in rows
-    ]  # fmt: skip
+    ]

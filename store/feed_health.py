@@ -21,7 +21,7 @@ RHYTHM_DAYS = 7
 
 @dataclass(frozen=True, slots=True)
 class FeedHealth:
-    """A row of ``feeds list``. ``items_per_day`` is over the last week, or since the feed was added when that is less."""
+    """A row of ``feeds list``. ``items_per_day`` is over the last week, or since the feed was added if that is less."""
 
     id: str
     url: str

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from alerts.story import Report, Story, outlet_of
-from classifiers.event_json import event_from_dict, event_to_dict
+from classifiers.event_json import event_from_dict, event_with_evidence
 from store.database import insert, serialize
 from store.errors import NotFound
 from store.tables import events, feeds, items, stories, story_keys
@@ -59,7 +59,7 @@ def save(connection: Connection, story: Story, keys: Iterable[str], now: datetim
         "id": story.id,
         "type": story.event.type,
         "status": story.event.status,
-        "event": event_to_dict(story.event, with_evidence=True),
+        "event": event_with_evidence(story.event),
         "opened": story.opened,
         "first": story.first,
         "last": story.last,
@@ -98,7 +98,7 @@ def save_event(
         "number": number,
         "type": event.type,
         "score": event.score,
-        "event": event_to_dict(event, with_evidence=True),
+        "event": event_with_evidence(event),
         "story_id": story_id,
         "reasons": list(reasons),
         "at": now,

@@ -61,7 +61,7 @@ app.conf.update(
 
 def configure(service: Service) -> None:
     """Point the app at the broker of the config. Raises nothing: an unreachable broker is retried for ever."""
-    app.conf.broker_url = celery_url(service.redis_url)
+    app.conf.update(broker_url=celery_url(service.redis_url))
 
 
 def celery_url(redis_url: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from worker import logs
 
@@ -25,8 +25,8 @@ WORKERS = {
 PARTS = (*WORKERS, "beat")
 
 
-def run_part(part: str, config: str | None) -> int:
-    """Run one part; returns its exit code. Raises ConfigError."""
+def run_part(part: str, config: str | None) -> NoReturn:
+    """Run one part until it is told to stop, then end the process. Raises ConfigError."""
     from worker import task_base
     from worker.app import app, configure
     from worker.config.watch import Watcher
@@ -43,7 +43,6 @@ def run_part(part: str, config: str | None) -> int:
         # Celery's plain scheduler keeps its times in memory: the file that the default one keeps buys nothing for one
         # entry that runs every second, and two beats do no harm here.
         app.start(["beat", "--scheduler=celery.beat:Scheduler", "--pidfile=", level, "--quiet"])
-        return 0
     queues, pool, size = WORKERS[part]
     _on_exit_close_context()
     app.worker_main(
@@ -61,7 +60,6 @@ def run_part(part: str, config: str | None) -> int:
             "--quiet",
         ]
     )
-    return 0
 
 
 def _on_exit_close_context() -> None:
@@ -78,7 +76,7 @@ def _on_exit_close_context() -> None:
 
 def main() -> None:
     part, config = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None
-    sys.exit(run_part(part, config))
+    run_part(part, config)
 
 
 if __name__ == "__main__":

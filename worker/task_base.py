@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -42,7 +42,7 @@ class CeleryHints:
 
 def use_watcher(make: Callable[[], Watcher]) -> None:
     """Tell this process, and those forked from it, how to read its config."""
-    global _make_watcher  # noqa: PLW0603
+    global _make_watcher
     _make_watcher = make
 
 
@@ -100,7 +100,5 @@ class UnitTask(Task[Any, Any]):
                 counts = self.context.counts
                 counts.add("seedwire_tasks_total", task=self.name, outcome=outcome)
                 counts.add("seedwire_task_seconds_total", time.perf_counter() - start, task=self.name)
-                try:
+                with suppress(DatabaseUnreachable):
                     counts.flush(self.context.database)
-                except DatabaseUnreachable:
-                    pass

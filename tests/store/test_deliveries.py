@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from alerts.alert import Alert
 from store import alerts, deliveries
-from store.alerts import StoredAlert
 from store.deliveries import Attempt, ClaimedDelivery
 from store.errors import NotFound
 
@@ -28,7 +28,7 @@ def webhooks(database: Database) -> None:
 
 def save(database: Database, alert_id: str, *names: str) -> bool:
     with database.write() as transaction:
-        alert = StoredAlert(alert_id, "seedwire.alert.opened", None, NOW, f'{{"id":"{alert_id}"}}')
+        alert = Alert(alert_id, "seedwire.alert.opened", "", NOW, b"{}")
         return alerts.save(transaction.connection, alert, names, now=NOW)
 
 
@@ -55,7 +55,7 @@ def record(
 
 def states(database: Database) -> dict[str, str]:
     with database.read() as connection:
-        return {str(d["webhook"]): str(d["state"]) for d in deliveries.newest(connection, limit=None)}
+        return {d.webhook: d.state for d in deliveries.newest(connection, limit=None)}
 
 
 def due(database: Database, now: datetime = NOW) -> list[str]:
@@ -98,8 +98,8 @@ def test_every_attempt_is_kept(database: Database) -> None:
         record(database, claimed, state, due=NOW, code=code)  # type: ignore[arg-type]
     with database.read() as connection:
         (row,) = deliveries.newest(connection, limit=None)
-    assert row["state"] == "delivered"
-    assert [a["code"] for a in row["attempts"]] == [0, 500, 200]  # type: ignore[index,union-attr]
+    assert row.state == "delivered"
+    assert [a.code for a in row.attempts] == [0, 500, 200]
 
 
 def test_a_success_counts_even_when_the_lease_was_lost_and_a_failure_does_not(database: Database) -> None:
@@ -143,6 +143,6 @@ def test_a_replay_starts_the_schedule_anew_under_the_same_id(database: Database)
     with database.write() as transaction:
         alerts.enqueue(transaction.connection, "a1", ["desk", "log"], NOW)
     (again,) = claim(database, "desk")
-    assert (again.id, again.alert_id, again.tries) == (claimed.id, "a1", 0)
+    assert (again.id, again.alert.id, again.tries) == (claimed.id, "a1", 0)
     with database.write() as transaction, pytest.raises(NotFound, match="no delivery 'x'"):
         deliveries.retry(transaction.connection, ["x"], NOW)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 import click
@@ -27,26 +28,25 @@ def list_(config: str | None, as_json: bool, everything: bool, limit: int) -> No
     with options.context(config) as context, context.database.read() as connection:
         found = stored.newest(connection, None if everything else limit)
     if as_json:
-        for alert in found:
-            click.echo(options.to_json(alert | {"body": json.loads(str(alert["body"]))}))
+        for listed in found:
+            said = {"items": listed.items, "deliveries": listed.deliveries, "alert": json.loads(listed.alert.body)}
+            click.echo(options.to_json({"id": listed.alert.id} | said))
         return
     if not found:
         click.echo("no alerts yet; `seedwire items list` shows what was read and why nothing came of it")
         return
     rows = []
-    for alert in found:
-        data = json.loads(str(alert["body"])).get("data", {})
+    for listed in found:
+        data = json.loads(listed.alert.body).get("data", {})
         event = data.get("event") or {}
-        told = alert["deliveries"]
-        assert isinstance(told, dict)
         rows.append(
             (
-                str(alert["id"]),
-                options.ago(alert["time"]) if isinstance(alert["time"], datetime) else "",
-                str(alert["type"]).removeprefix("seedwire."),
+                listed.alert.id,
+                options.ago(listed.alert.time),
+                listed.alert.type.removeprefix("seedwire."),
                 f"{event.get('type', '-')} {event.get('status') or ''}".strip(),
                 " ".join(event.get("countries") or ()) or "-",
-                ", ".join(f"{n} {state}" for state, n in sorted(told.items())) or "no webhook",
+                ", ".join(f"{n} {state}" for state, n in sorted(listed.deliveries.items())) or "no webhook",
                 str((data.get("items") or [{}])[0].get("title", ""))[:90],
             )
         )
@@ -77,7 +77,7 @@ def show(config: str | None, as_json: bool, alert_id: str) -> None:
             }
             for report, why in reports
         ],
-        "deliveries": tried,
+        "deliveries": [asdict(delivery) for delivery in tried],
     }  # fmt: skip
     if as_json:
         click.echo(options.to_json(shown))
@@ -89,12 +89,10 @@ def show(config: str | None, as_json: bool, alert_id: str) -> None:
         click.secho(f"               {'; '.join(why)}", dim=True)
     click.secho(f"\n{len(tried)} deliveries", bold=True)
     for delivery in tried:
-        click.echo(f"  {delivery['webhook']}: {delivery['state']} ({delivery['note'] or ''})")
-        for attempt in delivery["attempts"]:
-            said = attempt["error"] or attempt["excerpt"] or ""
-            click.echo(
-                f"    {options.ago(attempt['at']):<12} {attempt['code']} in {attempt['latency_ms']:.0f} ms {said}"
-            )
+        click.echo(f"  {delivery.webhook}: {delivery.state} ({delivery.note or ''})")
+        for attempt in delivery.attempts:
+            said = attempt.error or attempt.excerpt or ""
+            click.echo(f"    {options.ago(attempt.at):<12} {attempt.code} in {attempt.latency_ms:.0f} ms {said}")
 
 
 @alerts.command()

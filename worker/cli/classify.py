@@ -128,12 +128,12 @@ def _plain_item(name: str, text: str) -> Item:
 
 
 def _verdict_json(item: Item, verdict: Verdict) -> dict[str, object]:
-    from classifiers.event_json import event_to_dict
+    from classifiers.event_json import event_with_evidence
 
     said: dict[str, object] = {
         "id": item.id,
         "scores": {kind: round(score, 4) for kind, score in verdict.scores.items()},
-        "events": [event_to_dict(event, with_evidence=True) for event in verdict.events],
+        "events": [event_with_evidence(event) for event in verdict.events],
     }
     if verdict.language:
         said["language"] = verdict.language

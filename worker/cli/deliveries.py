@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import get_args
+from typing import cast, get_args
 
 import click
 
+from store.deliveries import DeliveryState
 from worker.cli import options
 
-STATES = ("pending", "delivered", "dead", "disabled")
+STATES = get_args(DeliveryState)
 
 
 @click.group()
@@ -31,21 +33,31 @@ def list_(
     from store import deliveries as stored
 
     with options.context(config) as context, context.database.read() as connection:
-        found = stored.newest(connection, limit=None if everything else limit, state=_state(state), alert_id=alert_id)
+        found = stored.newest(
+            connection,
+            limit=None if everything else limit,
+            state=cast("DeliveryState | None", state),
+            alert_id=alert_id,
+        )
     if as_json:
         for delivery in found:
-            click.echo(options.to_json(delivery))
+            click.echo(options.to_json(asdict(delivery)))
         return
     if not found:
         click.echo("no deliveries" + (f" in state {state}" if state else " yet"))
         return
     rows = [
         (
-            str(d["id"]), str(d["webhook"]), str(d["state"]), str(len(d["attempts"])), options.ago(d["created"]),
-            options.ago(d["due"]) if d["due"] else "-", str(d["note"] or ""),
+            d.id,
+            d.webhook,
+            d.state,
+            str(len(d.attempts)),
+            options.ago(d.created),
+            options.ago(d.due) if d.due else "-",
+            d.note or "",
         )
         for d in found
-    ]  # fmt: skip
+    ]
     options.table(rows, ("ID", "WEBHOOK", "STATE", "ATTEMPTS", "CREATED", "NEXT", "NOTE"))
 
 

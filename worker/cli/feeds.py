@@ -5,10 +5,14 @@ from __future__ import annotations
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
 from worker.cli import options
+
+if TYPE_CHECKING:
+    from feeds.check import Checked
 
 
 @click.group()
@@ -68,16 +72,14 @@ def check(config: str | None, as_json: bool, allow_private: bool, where: tuple[s
         sys.exit(1)
 
 
-def _show(seen: dict[str, object]) -> None:
+def _show(seen: Checked) -> None:
     items, problems = seen["items"], seen["problems"]
-    assert isinstance(items, list)
-    assert isinstance(problems, list)
     mark = (
         click.style("ok", fg="green") if items and not problems else click.style("!!", fg="yellow" if items else "red")
     )
     click.echo(f"{mark} {seen['url']}")
     click.echo(f"   {seen['format'] or 'not a feed'}, {seen['encoding'] or 'encoding unknown'}, {len(items)} items")
     for problem in problems:
-        click.echo(f"   problem: {problem}")
+        click.echo(f"   {problem['code']}: {problem['detail']}")
     for item in items[:3]:
         click.secho(f"   {item['published'] or 'undated'}  {item['title']}", dim=True)

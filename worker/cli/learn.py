@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -19,13 +20,13 @@ def learn(seeds: Path, out: Path | None, as_json: bool) -> None:
     Prints what was learned. The model it writes is used by `[service] model = FILE` and `classify --model FILE`.
     """
     from classifiers.learn import learn as learn_from
-    from classifiers.report import render, report_to_dict
+    from classifiers.report import render
     from classifiers.seed import read_seeds
     from worker.cli.options import to_json
 
     learned = learn_from(read_seeds(seeds))
     if out is not None:
         learned.model.save(out)
-    click.echo(to_json(report_to_dict(learned.report)) if as_json else render(learned.report))
+    click.echo(to_json([asdict(report) for report in learned.report]) if as_json else render(learned))
     if not as_json:
         click.echo(f"model written to {out}" if out else "nothing written; say --out FILE to keep the model")

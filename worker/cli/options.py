@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from worker.config.watch import Watcher
     from worker.context import Context
@@ -82,7 +82,7 @@ def ago(then: datetime | None, now: datetime | None = None) -> str:
     return ""
 
 
-def table(rows: list[tuple[str, ...]], header: tuple[str, ...]) -> None:
+def table(rows: Sequence[tuple[str, ...]], header: tuple[str, ...]) -> None:
     """Columns for a terminal: aligned, the last one as wide as it likes."""
     rows = [tuple(" ".join(cell.split()) for cell in row) for row in rows]
     widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header) - 1)]

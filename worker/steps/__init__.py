@@ -1,1 +1,1 @@
-"""The steps of the main job, each one walk through the rooms. Tasks call them; so do ``seedwire poll`` and the tests."""
+"""The steps of the main job. Tasks call them, and so do ``seedwire poll`` and the tests."""

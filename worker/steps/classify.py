@@ -1,26 +1,160 @@
-"""Classify what waits: item -> events -> stories -> alerts -> pending deliveries, decided and written in one step."""
+"""Classify what waits: item -> events -> stories -> alerts -> pending deliveries, all of an item in one transaction."""
 
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from alerts import alert as alerting
-from alerts import filters, matching, outcomes
+from alerts import matching
+from alerts.outcomes import ItemOutcome
 from alerts.story import Report, outlet_of
-from store import alerts, deliveries, items, stories
+from store import items, stories
 from worker import logs
-from worker.hints import Hint
+from worker.steps.alerting import tell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
-    from sqlalchemy import Connection
-
-    from alerts.alert import Alert
-    from alerts.webhook import Webhook
     from classifiers.event import Verdict
+    from classifiers.model import Model
     from store.database import Transaction
     from store.items import PendingItem
     from worker.context import Context
+
+log = logs.get(__name__)
+
+#: Items claimed and decided at once.
+BATCH = 50
+#: How long one run goes on claiming, in seconds.
+BUDGET = 30.0
+LEASE = timedelta(seconds=60)
+#: A score this near below its threshold, as a share of it, is worth a person's look.
+NEAR_MISS = 0.6
+
+
+def classify_pending(context: Context, *, budget: float = BUDGET) -> int:
+    """Classify waiting items until none is left or the budget is spent; returns how many were decided here."""
+    owner, decided, until = context.new_owner(), 0, time.monotonic() + budget
+    model = context.model
+    while time.monotonic() < until:
+        now = context.now()
+        with context.database.read() as connection:
+            if not items.count_pending(connection, now):
+                break
+        with context.database.write() as transaction:
+            claimed = items.claim_pending(transaction.connection, now, limit=BATCH, owner=owner, lease=LEASE)
+        if not claimed:
+            break
+        verdicts = [(item, _classify(model, item)) for item in claimed]
+        with context.database.write() as transaction:
+            for item, verdict in verdicts:
+                decided += _decide(context, transaction, owner, item, verdict)
+    return decided
+
+
+def _classify(model: Model, pending: PendingItem) -> Verdict | None:
+    """None when the model failed on it: one odd item must not hold up the others for ever."""
+    try:
+        return model.classify(pending.item)
+    except Exception:
+        log.exception("item could not be classified", item=pending.item.id, title=pending.item.title[:100])
+        return None
+
+
+def _decide(
+    context: Context, transaction: Transaction, owner: str, pending: PendingItem, verdict: Verdict | None
+) -> bool:
+    """Write what an item means; False when another worker has done so meanwhile."""
+    connection, item = transaction.connection, pending.item
+    if verdict is not None and verdict.events and not pending.baseline:
+        stories.begin_matching(connection)
+    if not items.begin_outcome(connection, item.id, owner):
+        return False
+    scores, near = ({}, False) if verdict is None else (verdict.scores, _is_near_miss(verdict))
+    outcome = _outcome(context, transaction, pending, verdict)
+    items.save_outcome(connection, item.id, scores=scores, outcome=outcome, near_miss=near)
+    context.counts.add("seedwire_classified_total", outcome=outcome)
+    if verdict is not None and verdict.events:
+        log.info(
+            "item reports",
+            item=item.id, title=item.title[:100], outcome=str(outcome),
+            events=[f"{e.type}:{e.status or '-'}:{'-'.join(e.countries)}" for e in verdict.events],
+        )  # fmt: skip
+    return True
+
+
+def _outcome(context: Context, transaction: Transaction, pending: PendingItem, verdict: Verdict | None) -> ItemOutcome:
+    if verdict is None:
+        return ItemOutcome.CLASSIFY_FAILED
+    if verdict.reason in {ItemOutcome.UNSUPPORTED_LANGUAGE, ItemOutcome.NO_TEXT}:
+        return ItemOutcome(verdict.reason)
+    if not verdict.events:
+        return ItemOutcome.BELOW_THRESHOLD
+    if pending.baseline:
+        now = context.now()
+        for number, event in enumerate(verdict.events):
+            stories.save_event(
+                transaction.connection, pending.item.id, number, event, story_id=None, reasons=(), now=now
+            )
+        return ItemOutcome.FIRST_POLL_BASELINE
+    outcomes = [_report(context, transaction, report) for report in matching.in_order(_reports(pending, verdict))]
+    return min(outcomes, key=_NEWS_FIRST.index)
+
+
+def _report(context: Context, transaction: Transaction, report: Report) -> ItemOutcome:
+    """Find the report's story, write both, and tell who is to be told."""
+    connection, now = transaction.connection, context.now()
+    candidates = stories.candidates(connection, matching.lookup_keys(report), matching.look_back(report))
+    decision = matching.decide(report, candidates)
+    stories.save(connection, decision.story, matching.story_keys(decision.story), now)
+    stories.save_event(
+        connection, report.item_id, report.index, report.event,
+        story_id=decision.story.id, reasons=decision.reasons, now=now,
+    )  # fmt: skip
+    return tell(context, transaction, decision, report)
+
+
+def _reports(pending: PendingItem, verdict: Verdict) -> Sequence[Report]:
+    item = pending.item
+    return [
+        Report(
+            item_id=item.id,
+            index=number,
+            feed_id=item.feed_id,
+            feed_title=pending.feed_title,
+            feed_url=pending.feed_url,
+            outlet=outlet_of(item.url, pending.feed_url),
+            url=item.url,
+            title=item.title,
+            text=item.text,
+            language=verdict.language or item.language,
+            published=item.published,
+            seen=pending.first_seen,
+            event=event,
+            tags=pending.feed_tags,
+        )
+        for number, event in enumerate(verdict.events)
+    ]
+
+
+def _is_near_miss(verdict: Verdict) -> bool:
+    over = {event.type for event in verdict.events}
+    return any(
+        score >= NEAR_MISS * verdict.thresholds.get(kind, 1.0) and kind not in over
+        for kind, score in verdict.scores.items()
+    )
+
+
+#: An item with several events has the outcome that says most.
+_NEWS_FIRST = [
+    ItemOutcome.ALERTED,
+    ItemOutcome.UPDATED,
+    ItemOutcome.SAME_STORY,
+    ItemOutcome.NO_WEBHOOK,
+    ItemOutcome.FILTERED_BY_TAG,
+    ItemOutcome.FILTERED_BY_STATUS,
+    ItemOutcome.FILTERED_BY_COUNTRY,
+    ItemOutcome.FILTERED_BY_SCORE,
+    ItemOutcome.FILTERED_BY_EVENT,
+]

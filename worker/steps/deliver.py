@@ -72,7 +72,7 @@ def _attempt(
 ) -> bool:
     """One try and its record; False when the run should end, with what waits let go."""
     at = context.now()
-    signed = delivering.request(webhook, delivery.alert_id, delivery.body.encode(), at)
+    signed = delivering.request(webhook, delivery.alert, at)
     start = time.perf_counter()
     body = b""
     try:
@@ -82,9 +82,9 @@ def _attempt(
                 method="POST",
                 headers=signed.headers,
                 body=signed.body,
-                timeout=signed.timeout,
+                timeout=signed.timeout.total_seconds(),
                 max_bytes=MOST_ANSWER_BYTES,
-                allow_private=webhook.allow_private,
+                allow_private=signed.allow_private,
                 redirects=0,
                 overflow="cut",
             )
@@ -96,11 +96,11 @@ def _attempt(
         outcome = delivering.Outcome(
             code=answer.status,
             retry_after=answer.headers.get("retry-after"),
-            server_date=answer.headers.get("date"),
+            date=answer.headers.get("date"),
         )
     latency = (time.perf_counter() - start) * 1000
     now = context.now()
-    then = delivering.after_attempt(webhook, outcome, delivery.tries, now, random.Random())  # noqa: S311
+    then = delivering.after_attempt(webhook, outcome, delivery.tries + 1, now, random.Random())  # noqa: S311
     go_on = outcome.code != 0 and not then.disable_webhook
     with context.database.write() as transaction:
         connection = transaction.connection
@@ -123,7 +123,7 @@ def _attempt(
     say = log.info if then.state == "delivered" else log.warning
     say(
         "delivery attempted",
-        webhook=webhook.name, alert=delivery.alert_id, attempt=delivery.tries + 1, code=outcome.code,
+        webhook=webhook.name, alert=delivery.alert.id, attempt=delivery.tries + 1, code=outcome.code,
         error=outcome.error, latency_ms=round(latency), state=then.state,
         due=then.due.isoformat(timespec="seconds") if then.due else None,
     )  # fmt: skip

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from feeds import poll as polling
 from feeds.fetch import fetch
+from feeds.poll import Poll, Reading, decide, read
 from store import feeds
 from store.feeds import ClaimedFeed, StoredItem
 from worker import logs
@@ -46,7 +46,7 @@ def poll_due(context: Context, *, budget: float = BUDGET) -> Tally:
     Every feed's outcome is stored as soon as it is known, several at once in one transaction when they come together.
     """
     owner, tally, until = context.new_owner(), Tally(), time.monotonic() + budget
-    flying: dict[Future[polling.Reading], ClaimedFeed] = {}
+    flying: dict[Future[Reading], ClaimedFeed] = {}
     with ThreadPoolExecutor(FETCHERS, thread_name_prefix="fetch") as pool:
         while True:
             if len(flying) < FETCHERS and time.monotonic() < until:
@@ -75,15 +75,15 @@ def _claim(context: Context, owner: str, room: int) -> list[ClaimedFeed]:
         )
 
 
-def _fetch_and_read(context: Context, claimed: ClaimedFeed) -> polling.Reading:
+def _fetch_and_read(context: Context, claimed: ClaimedFeed) -> Reading:
     fetched = fetch(context.door, claimed.feed, claimed.state, context.config.polling)
-    return polling.read(claimed.feed, fetched)
+    return read(claimed.feed, fetched)
 
 
 def _store(
     context: Context,
     owner: str,
-    finished: list[tuple[ClaimedFeed, Future[polling.Reading]]],
+    finished: list[tuple[ClaimedFeed, Future[Reading]]],
     tally: Tally,
 ) -> None:
     now, limits = context.now(), context.config.polling
@@ -94,7 +94,7 @@ def _store(
             feed = claimed.feed
             reading = future.result()
             known = feeds.known_keys(connection, feed.id, reading.keys)
-            poll = polling.decide(feed, claimed.state, reading, known, now, limits, random.Random())  # noqa: S311
+            poll = decide(feed, claimed.state, reading, known, now, limits, random.Random())  # noqa: S311
             stored = feeds.save_poll(
                 connection,
                 feed,
@@ -117,7 +117,7 @@ def _store(
             transaction.after_commit(lambda: context.hints.send(Hint("classify")))
 
 
-def _tell(context: Context, claimed: ClaimedFeed, poll: polling.Poll, tally: Tally) -> None:
+def _tell(context: Context, claimed: ClaimedFeed, poll: Poll, tally: Tally) -> None:
     before, after = claimed.state, poll.state
     context.counts.add("seedwire_polls_total", outcome="failed" if after.failures else "ok")
     context.counts.add("seedwire_items_total", len(poll.new))

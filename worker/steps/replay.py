@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from alerts.alert import Alert
     from alerts.webhook import Webhook
-    from store.alerts import StoredAlert
 
 
-def receivers(connection: Connection, alert: StoredAlert, configured: Sequence[Webhook]) -> list[str]:
+def receivers(connection: Connection, alert: Alert, configured: Sequence[Webhook]) -> list[str]:
     """Names of the configured webhooks whose filters admit the alert as they are now."""
     data = json.loads(alert.body).get("data") or {}
     event = event_from_dict(data["event"]) if data.get("event") else None

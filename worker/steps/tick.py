@@ -36,7 +36,7 @@ def tick(context: Context) -> None:
 
 
 def apply_config(context: Context) -> None:
-    """Bring the feeds and webhooks of the database in line with the config, when it changed; keep what is wrong with it.
+    """Bring the feeds and webhooks of the database in line with a changed config; keep what is wrong with it.
 
     A broken change leaves the old config in force; its problem is kept where the page and the metrics see it.
     """

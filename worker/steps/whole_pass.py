@@ -23,7 +23,7 @@ MOST_ROUNDS = 100
 
 @dataclass(frozen=True, slots=True)
 class PassTally:
-    """What a pass did; ``left`` is the work that is still due (leased by another process, or more than a pass takes)."""
+    """What a pass did; ``left`` is what is still due: leased by another process, or more than a pass takes."""
 
     feeds: int
     failed: int

@@ -1,0 +1,68 @@
+"""Tell the webhooks of a story: who is to have which alert, written as pending deliveries in the step's transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from alerts.alert import OPENED, UPDATED, build_opened, build_updated
+from alerts.filters import refusal
+from alerts.outcomes import ItemOutcome
+from store import alerts, deliveries, stories
+from worker.hints import Hint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from alerts.alert import Alert
+    from alerts.matching import Decision
+    from alerts.story import Report
+    from alerts.webhook import Webhook
+    from store.database import Transaction
+    from worker.context import Context
+
+#: CloudEvents ``source``: the same from every process of an installation, or a retry would not be the same event.
+SOURCE = "urn:seedwire"
+
+
+def tell(context: Context, transaction: Transaction, decision: Decision, report: Report) -> ItemOutcome:
+    """Write the alerts that follow from a report having joined or opened its story; returns its outcome.
+
+    A webhook hears of a story once, when its filters first admit it: that may be later than the opening (a higher
+    score, a side that only the second report names). Those that heard and ask for updates hear what changed.
+    """
+    connection, now, story = transaction.connection, context.now(), decision.story
+    webhooks = context.config.webhooks
+    reports = [one for one, _ in stories.reports_of(connection, story.id)]
+    tags = {tag for one in reports for tag in one.tags}
+    told = alerts.told_of(connection, story.id, OPENED)
+    refusals = {w.name: refusal(w, OPENED, story.event, tags) for w in webhooks}
+    to_open = [w for w in webhooks if w.name not in told and refusals[w.name] is None]
+    if decision.opened:
+        _send(context, transaction, build_opened(story, reports, now, SOURCE), to_open)
+        if to_open:
+            return ItemOutcome.ALERTED
+        reasons = [ItemOutcome(reason) for reason in refusals.values() if reason]
+        return max(reasons, key=list(ItemOutcome).index, default=ItemOutcome.NO_WEBHOOK)
+    if to_open:
+        alert = build_opened(story, reports, now, SOURCE, late_by=report.item_id)
+        _send(context, transaction, alert, to_open)
+    to_update = [
+        w for w in webhooks if w.name in told and decision.changes and refusal(w, UPDATED, story.event, tags) is None
+    ]
+    if to_update:
+        _send(context, transaction, build_updated(story, reports, decision.changes, now, SOURCE), to_update)
+    if to_open:
+        return ItemOutcome.ALERTED
+    return ItemOutcome.UPDATED if to_update else ItemOutcome.SAME_STORY
+
+
+def _send(context: Context, transaction: Transaction, alert: Alert, webhooks: Iterable[Webhook]) -> None:
+    connection, names = transaction.connection, [w.name for w in webhooks]
+    usable = deliveries.usable_webhooks(connection)
+    resting = [name for name in names if name not in usable]
+    if not alerts.save(connection, alert, names, resting=resting, now=context.now()):
+        return
+    context.counts.add("seedwire_alerts_total", type=alert.type)
+    for name in names:
+        if name in usable:
+            transaction.after_commit(lambda name=name: context.hints.send(Hint("deliver", name)))  # type: ignore[misc]
