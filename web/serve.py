@@ -53,6 +53,7 @@ def serve(config: Path | None) -> None:
             lifespan="off",
             log_config=None,
             access_log=False,
+            log_level="warning",
             server_header=False,
             # Whom a proxy speaks for is not taken from headers anybody can write.
             proxy_headers=False,

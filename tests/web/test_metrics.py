@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from store import state, tables
 from store.overview import Backlog, Figures
 from web.metrics import GAUGES, Reading, labels, render
 
-OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
+ROOT = Path(__file__).parents[2]
 EMPTY = Figures({}, {}, {}, {}, {}, {}, 0, {})
 IDLE = Backlog(0, 0, 0, None)
 
@@ -123,6 +124,18 @@ def test_labels_escape_what_would_end_them():
     assert labels(feed='a"b\\c\nd') == r'feed="a\"b\\c\nd"'
 
 
-@pytest.mark.parametrize("name", GAUGES)
+COUNTERS = sorted(
+    {n for f in (ROOT / "worker").rglob("*.py") for n in re.findall(r'counts\.add\(\s*"(\w+)"', f.read_text())}
+)
+
+
+@pytest.mark.parametrize("name", [*GAUGES, *COUNTERS])
 def test_every_metric_is_documented(name):
-    assert f"`{name}" in OPERATIONS.read_text(encoding="utf-8")
+    assert f"| `{name}` |" in (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+
+
+def test_no_metric_is_documented_that_does_not_exist():
+    documented = re.findall(
+        r"^\| `(seedwire_\w+)` \|", (ROOT / "docs" / "operations.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert set(documented) == {*GAUGES, *COUNTERS}
