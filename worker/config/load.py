@@ -95,13 +95,13 @@ def _check_tables(reader: Reader, document: Mapping[str, object]) -> None:
         if name in TABLES:
             continue
         if isinstance(content, dict | list):
-            close = did_you_mean(name, TABLES)
+            close = did_you_mean(name, [written(table) for table in TABLES])
             known = f"; the tables are {', '.join(written(table) for table in TABLES)}"
             reader.problems.append(f"{reader.place(name)}: unknown table{close or known}")
         else:
             homes = [written(key.table) for key in KEYS if name in key.forms]
             hint = f"; it belongs under {' or '.join(homes)}" if homes else ""
-            reader.problems.append(f"{reader.place('', None, name).replace(': .', ': ')}: unknown key{hint}")
+            reader.problems.append(f"{reader.place('', None, name)}: unknown key{hint}")
 
 
 def _check_service(reader: Reader, row: Row) -> None:

@@ -66,9 +66,10 @@ class Reader:
         """``file:line: table[index].key``, the line where it is known."""
         if self._lines is None:
             self._lines = key_lines(self.text)
-        line = self._lines.get((table, index, key)) or self._lines.get((table, index, ""))
+        places = ((table, index, key), (table, index, ""), (table, 0, ""))
+        line = next((self._lines[place] for place in places if place in self._lines), None)
         name = table if index is None else f"{table}[{index}]"
-        return f"{self.path}{f':{line}' if line else ''}: {name}{f'.{key}' if key else ''}"
+        return f"{self.path}{f':{line}' if line else ''}: {'.'.join(filter(None, (name, key)))}"
 
     def problems_in_order(self) -> list[str]:
         """Line by line; first what has no line, such as variables."""
@@ -90,7 +91,7 @@ class Reader:
             if content is None:
                 content = {}
             if not isinstance(content, dict):
-                self.problems.append(f"{self.place('', None, table)}: expected a table: write [{table}]")
+                self.problems.append(f"{self.place(table)}: expected a table: write [{table}]")
                 content = {}
             return [self.row(content, table, None)]
         if content is None:
