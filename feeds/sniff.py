@@ -19,6 +19,8 @@ _PROLOG = re.compile(rb"\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?
 _ROOT = re.compile(rb"<([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 _FEED_START = re.compile(rb"<\?xml\s|<rss[\s>]|<rdf:RDF[\s>]|<feed[\s>]", re.IGNORECASE)
 _ENTRY_END = re.compile(rb"</((?:[A-Za-z_][\w.-]*:)?(?:item|entry))\s*>", re.IGNORECASE)
+_ENTRY_START = re.compile(rb"<((?:[A-Za-z_][\w.-]*:)?(?:item|entry))[\s>]", re.IGNORECASE)
+_ADDRESS = re.compile(rb"</(?:guid|id|link)\s*>|<link\s[^<>]*href[^<>]*>", re.IGNORECASE)
 _HTML_ROOTS = frozenset({b"html", b"head", b"body", b"div", b"script", b"meta", b"title", b"p", b"center"})
 _CHALLENGES = re.compile(
     rb"just a moment|cf-chl|cf_chl|challenge-platform|attention required|captcha|are you (?:a )?(?:human|robot)|"
@@ -116,21 +118,24 @@ def is_complete(root: bytes, body: bytes) -> bool:
 def cut_back(root: bytes, body: bytes, at_most: int | None = None) -> bytes:
     """``body`` up to its last whole entry (or its ``at_most``-th), closed as the root needs it.
 
-    Half an entry is never read: half a guid or link would be a new item that never was.
+    Half an entry is not read, since half a guid or link would be a new item that never was; unless it has an address
+    and ends with a whole element, as it does in documents whose author forgot the closing tags.
     """
     end = 0
-    count = 0
-    for found in _ENTRY_END.finditer(body):
+    for count, found in enumerate(_ENTRY_END.finditer(body), 1):
         end = found.end()
-        count += 1
         if count == at_most:
             break
-    if not count:
-        start = re.search(rb"<(?:[\w.-]+:)?(?:item|entry)[\s>]", body, re.IGNORECASE)
+    tail = body[end:]
+    start = _ENTRY_START.search(tail)
+    closing = b""
+    if at_most is None and start and tail.endswith(b">") and _ADDRESS.search(tail, start.end()):
+        end, closing = len(body), b"</" + start[1] + b">"
+    elif not end:
         end = start.start() if start else len(body)
     opened = re.search(rb"<((?:[\w.-]+:)?" + re.escape(root) + rb")[\s>]", body, re.IGNORECASE)
     name = opened[1] if opened else root
-    return body[:end] + (b"</channel>" if root == b"rss" else b"") + b"</" + name + b">"
+    return body[:end] + closing + (b"</channel>" if root == b"rss" else b"") + b"</" + name + b">"
 
 
 def entry_count(body: bytes) -> int:

@@ -1,0 +1,467 @@
+"""The door: what it refuses, what it bounds, and that it holds while a server misbehaves."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import threading
+import time
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from feeds import address
+from feeds.door import Door, Request
+from feeds.errors import (
+    BadProtocol,
+    BadUrl,
+    ConnectionDropped,
+    ConnectionFailed,
+    DoorError,
+    NameNotResolved,
+    PrivateAddress,
+    RedirectLoop,
+    TimedOut,
+    TlsFailed,
+    TooLarge,
+)
+
+if TYPE_CHECKING:
+    from tests.feeds.conftest import RawServer
+
+
+def ask(url: str, **options: object) -> Request:
+    return Request(url, **{"allow_private": True, "timeout": 5.0, **options})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "localhost",
+        "[::1]",
+        "127.1",
+        "2130706433",
+        "0x7f000001",
+        "0x7f.1",
+        "017700000001",
+        "0.0.0.0",
+        "0",
+        "10.0.0.1",
+        "172.16.3.4",
+        "192.168.1.1",
+        "100.64.0.1",
+        "169.254.169.254",
+        "198.18.0.1",
+        "192.0.0.192",
+        "224.0.0.1",
+        "255.255.255.255",
+        "240.0.0.1",
+        "[::]",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:1]",
+        "[::ffff:169.254.169.254]",
+        "[64:ff9b::7f00:1]",
+        "[64:ff9b:1::1]",
+        "[2002:7f00:1::]",
+        "[2001::1]",
+        "[fe80::1]",
+        "[fc00::1]",
+        "[fd12:3456::1]",
+        "[ff02::1]",
+        "[2001:db8::1]",
+        "[::127.0.0.1]",
+        "[fec0::1]",
+        "127。0。0。1",
+    ],
+)
+def test_refuses_addresses_that_are_not_public(door: Door, host: str) -> None:
+    with pytest.raises(PrivateAddress) as refused:
+        door.send(Request(f"http://{host}:1/feed?token=s3cret", timeout=5))
+    assert refused.value.reason == "private-address"
+    assert "\n" not in str(refused.value)
+    assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("host", ["169.254.169.254", "0.0.0.0", "224.0.0.1", "[fe80::1]", "[::]"])
+def test_allow_private_does_not_open_what_is_never_a_feed(door: Door, host: str) -> None:
+    with pytest.raises(PrivateAddress):
+        door.send(ask(f"http://{host}:1/"))
+
+
+@pytest.mark.parametrize(
+    "literal", ["8.8.8.8", "2606:4700::1111", "64:ff9b::808:808", "2002:808:808::1", "::ffff:8.8.8.8"]
+)
+def test_public_addresses_are_permitted(literal: str) -> None:
+    assert address.permitted(address.ipaddress.ip_address(literal), allow_private=False)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "example.org/feed",
+        "ftp://example.org/",
+        "file:///etc/passwd",
+        "http://",
+        "http:///feed",
+        "http://user@example.org/",
+        "http://user:pw@example.org/",
+        "http://example.org\\@127.0.0.1/",
+        "http:\\\\example.org/",
+        "http://exa mple.org/",
+        "http://example.org/\r\nX: y",
+        "http://example.org/\x00",
+        " http://example.org/",
+        "http://example.org:99999/",
+        "http://example.org:0/",
+        "http://example.org:port/",
+        "http://[::1/",
+        "http://[zz]/",
+        "http://exam%70le.org/",
+        "http://a..b/",
+        "http://①②⑦.0.0.1/",
+        "http://*/",
+        "http://xn--\u2603/",
+        "http://example.org/" + "a" * 9_000,
+        "javascript:alert(1)",
+    ],
+)
+def test_refuses_addresses_that_parsers_may_read_differently(door: Door, url: str) -> None:
+    with pytest.raises(BadUrl) as refused:
+        door.send(ask(url))
+    assert "\n" not in str(refused.value)
+    assert len(str(refused.value)) < 600
+
+
+def test_a_name_is_judged_by_every_address_it_leads_to(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    mixed = [address.ipaddress.ip_address("93.184.216.34"), address.ipaddress.ip_address("10.0.0.7")]
+    monkeypatch.setattr("feeds.door.resolve", lambda host, port, timeout: mixed)
+    with pytest.raises(PrivateAddress, match=r"10\.0\.0\.7"):
+        door.send(Request("http://rebound.example/", timeout=5))
+
+
+def test_connects_to_the_address_it_checked_not_to_the_name(
+    door: Door, server: RawServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.reply("/feed", b"here")
+    monkeypatch.setattr("feeds.door.resolve", lambda *_: [address.ipaddress.ip_address("127.0.0.1")])
+    answer = door.send(ask(f"http://no-such-name.invalid:{server.port}/feed"))
+    assert answer.body == b"here"
+    assert f"host: no-such-name.invalid:{server.port}".encode() in server.requests[0]
+
+
+def test_tries_the_next_address_when_one_does_not_answer(
+    door: Door, server: RawServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.reply("/feed", b"here")
+    both = [address.ipaddress.ip_address("127.0.0.99"), address.ipaddress.ip_address("127.0.0.1")]
+    monkeypatch.setattr("feeds.door.resolve", lambda *_: both)
+    assert door.send(ask(f"http://two.example:{server.port}/feed")).body == b"here"
+
+
+def test_a_connection_opened_for_a_permitted_request_never_serves_a_refused_one(door: Door, server: RawServer) -> None:
+    url = server.reply("/feed", b"x")
+    assert door.send(ask(url)).status == 200
+    with pytest.raises(PrivateAddress):
+        door.send(ask(url, allow_private=False))
+    assert door.send(ask(url)).status == 200
+    assert len(server.requests) == 2
+
+
+def test_redirects_are_followed_and_recorded(door: Door, server: RawServer) -> None:
+    server.reply("/new", b"the feed")
+    server.reply("/mid", status="302 Found", headers={"Location": "/new"})
+    url = server.reply("/old", status="301 Moved Permanently", headers={"Location": server.url("/mid")})
+    answer = door.send(ask(url))
+    assert answer.body == b"the feed"
+    assert answer.url == server.url("/new")
+    assert [(hop.status, hop.url) for hop in answer.redirects] == [
+        (301, server.url("/mid")),
+        (302, server.url("/new")),
+    ]
+
+
+def test_each_redirect_hop_is_judged_anew(door: Door, server: RawServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = server.reply("/old", status="302 Found", headers={"Location": "http://169.254.169.254/latest/meta-data"})
+    with pytest.raises(PrivateAddress, match=r"169\.254"):
+        door.send(ask(url))
+
+
+@pytest.mark.parametrize("location", ["file:///etc/passwd", "http://a\\@b/", "gopher://x/", "http://user@h/", "//[/"])
+def test_redirects_to_no_proper_address_are_refused(door: Door, server: RawServer, location: str) -> None:
+    url = server.reply("/old", status="302 Found", headers={"Location": location})
+    with pytest.raises(BadUrl):
+        door.send(ask(url))
+
+
+def test_redirect_loops_end(door: Door, server: RawServer) -> None:
+    server.reply("/b", status="302 Found", headers={"Location": "/a"})
+    url = server.reply("/a", status="302 Found", headers={"Location": "/b"})
+    with pytest.raises(RedirectLoop):
+        door.send(ask(url))
+    for n in range(10):
+        server.reply(f"/{n}", status="302 Found", headers={"Location": f"/{n + 1}"})
+    with pytest.raises(RedirectLoop, match="more than 5"):
+        door.send(ask(server.url("/0")))
+
+
+def test_a_redirect_is_the_answer_when_none_is_to_be_followed(door: Door, server: RawServer) -> None:
+    url = server.reply("/hook", b"moved", "307 Temporary Redirect", {"Location": "/x"})
+    answer = door.send(ask(url, method="POST", body=b"{}", redirects=0))
+    assert (answer.status, answer.body, answer.redirects) == (307, b"moved", ())
+
+
+def test_credentials_stay_with_the_host_they_were_meant_for(
+    door: Door, server: RawServer, elsewhere: RawServer
+) -> None:
+    elsewhere.reply("/there", b"x")
+    server.reply("/same", status="302 Found", headers={"Location": elsewhere.url("/there")})
+    url = server.reply("/old", status="302 Found", headers={"Location": "/same"})
+    door.send(ask(url, headers={"Authorization": "Bearer t", "X-Other": "kept"}))
+    assert [b"Bearer t" in head for head in server.requests] == [True, True]
+    assert b"Bearer" not in elsewhere.requests[0]
+    assert b"kept" in elsewhere.requests[0]
+
+
+def test_says_who_it_is_and_keeps_no_cookies(door: Door, server: RawServer) -> None:
+    url = server.reply("/feed", b"x", headers={"Set-Cookie": "id=1"})
+    door.send(ask(url))
+    door.send(ask(url))
+    assert b"user-agent: Seedwire/0.1 (+https://example.org/about-our-polling)" in server.requests[0]
+    assert b"cookie" not in server.requests[1].lower()
+    assert server.connections == 1
+
+
+def test_proxies_of_the_environment_are_not_used(
+    door: Door, server: RawServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
+    with Door() as fresh:
+        assert fresh.send(ask(server.reply("/feed", b"x"))).body == b"x"
+
+
+def test_post_sends_its_body_and_headers(door: Door, server: RawServer) -> None:
+    url = server.reply("/hook", status="204 No Content")
+    answer = door.send(ask(url, method="POST", headers={"webhook-id": "m1"}, body=b'{"a":1}', redirects=0))
+    assert answer.status == 204
+    assert server.requests[0].startswith(b"POST /hook HTTP/1.1")
+    assert b"webhook-id: m1" in server.requests[0]
+    assert server.requests[0].endswith(b'{"a":1}')
+
+
+def test_a_post_is_never_sent_twice(door: Door, server: RawServer) -> None:
+    url = server.raw("/hook", lambda connection, _: None)
+    with pytest.raises(ConnectionDropped):
+        door.send(ask(url, method="POST", body=b"{}"))
+    assert len(server.requests) == 1
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"
+
+
+def test_a_dripping_body_ends_at_the_deadline(door: Door, server: RawServer) -> None:
+    def drip(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(HEAD + b"Content-Length: 100000\r\n\r\n")
+        for _ in range(100):
+            connection.sendall(b"x")
+            server.wait(0.05)
+
+    start = time.monotonic()
+    with pytest.raises(TimedOut):
+        door.send(ask(server.raw("/feed", drip), timeout=0.4))
+    assert time.monotonic() - start < 2
+
+
+def test_dripping_headers_end_at_the_deadline(door: Door, server: RawServer) -> None:
+    def drip(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\n")
+        for n in range(100):
+            connection.sendall(b"X-%d: y\r\n" % n)
+            server.wait(0.05)
+
+    start = time.monotonic()
+    with pytest.raises(TimedOut):
+        door.send(ask(server.raw("/feed", drip), timeout=0.4))
+    assert time.monotonic() - start < 2
+
+
+def test_endless_interim_answers_end_at_the_deadline(door: Door, server: RawServer) -> None:
+    def interim(connection: socket.socket, _: bytes) -> None:
+        for _ in range(100):
+            connection.sendall(b"HTTP/1.1 103 Early Hints\r\n\r\n")
+            server.wait(0.05)
+
+    with pytest.raises(TimedOut):
+        door.send(ask(server.raw("/feed", interim), timeout=0.4))
+
+
+def test_redirects_share_one_deadline(door: Door, server: RawServer) -> None:
+    def slow(number: int) -> None:
+        def answer(connection: socket.socket, _: bytes) -> None:
+            server.wait(0.2)
+            connection.sendall(b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: /%d\r\n\r\n" % (number + 1))
+
+        server.raw(f"/{number}", answer)
+
+    for n in range(6):
+        slow(n)
+    with pytest.raises(TimedOut):
+        door.send(ask(server.url("/0"), timeout=0.5))
+
+
+def test_slow_name_resolution_ends_at_the_deadline(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    release = threading.Event()
+    real = socket.getaddrinfo
+
+    def slow(host: str, *args: object, **options: object) -> object:
+        if options.get("flags") != socket.AI_NUMERICHOST:
+            release.wait(10)
+        return real(host, *args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    start = time.monotonic()
+    with pytest.raises(NameNotResolved):
+        door.send(ask("http://slow.invalid/", timeout=0.3))
+    release.set()
+    assert time.monotonic() - start < 2
+
+
+def test_an_endless_body_is_cut_off(door: Door, server: RawServer) -> None:
+    def endless(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
+        for _ in range(10_000):
+            connection.sendall(b"1000\r\n" + b"x" * 0x1000 + b"\r\n")
+
+    url = server.raw("/feed", endless)
+    with pytest.raises(TooLarge):
+        door.send(ask(url, max_bytes=100_000))
+    answer = door.send(ask(url, max_bytes=100_000, overflow="cut"))
+    assert len(answer.body) == 100_000
+    assert answer.cut
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "x-gzip", "deflate"])
+def test_a_bomb_never_grows_beyond_the_cap(door: Door, server: RawServer, encoding: str) -> None:
+    bomb = zlib.compress(b"\0" * 50_000_000, 9) if encoding == "deflate" else gzip.compress(b"\0" * 50_000_000)
+    url = server.reply("/feed", bomb, headers={"Content-Encoding": encoding})
+    with pytest.raises(TooLarge):
+        door.send(ask(url, max_bytes=1_000_000))
+    assert len(door.send(ask(url, max_bytes=1_000_000, overflow="cut")).body) == 1_000_000
+
+
+def raw_deflate(data: bytes) -> bytes:
+    engine = zlib.compressobj(wbits=-15)
+    return engine.compress(data) + engine.flush()
+
+
+FEED = b"<rss>" + b"news " * 5_000 + b"</rss>"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("gzip", gzip.compress(FEED)),
+        ("GZIP", gzip.compress(FEED)),
+        ("x-gzip", gzip.compress(FEED)),
+        ("deflate", zlib.compress(FEED)),
+        ("deflate", raw_deflate(FEED)),
+        ("gzip", gzip.compress(FEED[:9_000]) + gzip.compress(FEED[9_000:])),
+        ("gzip", gzip.compress(FEED) + b"\0\0\0\0"),
+        ("gzip", FEED),
+        ("deflate", FEED),
+        ("utf-8", FEED),
+        ("identity", FEED),
+        ("", FEED),
+    ],
+)
+def test_bodies_are_decoded_whatever_the_header_claims(
+    door: Door, server: RawServer, encoding: str, body: bytes
+) -> None:
+    def in_pieces(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(HEAD + f"Content-Encoding: {encoding}\r\nConnection: close\r\n\r\n".encode())
+        for at in range(0, len(body), 7_001):
+            connection.sendall(body[at : at + 7_001])
+
+    answer = door.send(ask(server.raw("/feed", in_pieces)))
+    assert answer.body == FEED
+    assert not answer.cut
+
+
+@pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip"])
+def test_codings_that_were_not_asked_for_are_named(door: Door, server: RawServer, encoding: str) -> None:
+    url = server.reply("/feed", b"\x1f\x8bxxxx", headers={"Content-Encoding": encoding})
+    with pytest.raises(BadProtocol):
+        door.send(ask(url))
+    assert b"accept-encoding: gzip, deflate\r\n" in server.requests[0]
+
+
+def test_damaged_compression_is_named(door: Door, server: RawServer) -> None:
+    damaged = bytearray(gzip.compress(FEED))
+    damaged[10:20] = b"\xff" * 10
+    with pytest.raises(BadProtocol, match="damaged"):
+        door.send(ask(server.reply("/feed", bytes(damaged), headers={"Content-Encoding": "gzip"})))
+
+
+def test_a_body_cut_by_the_server_is_handed_over_as_cut(door: Door, server: RawServer) -> None:
+    def cut(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(HEAD + b"Content-Length: 1000\r\n\r\n<rss>half")
+
+    answer = door.send(ask(server.raw("/feed", cut)))
+    assert (answer.body, answer.cut) == (b"<rss>half", True)
+    half = gzip.compress(FEED)[:-20]
+    answer = door.send(ask(server.reply("/gz", half, headers={"Content-Encoding": "gzip"})))
+    assert answer.cut
+    assert FEED.startswith(answer.body)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (b"", ConnectionDropped),
+        (b"HTTP/1.1 200 OK\r\nContent-", ConnectionDropped),
+        (b"SSH-2.0-OpenSSH_9.2\r\n\r\n", BadProtocol),
+        (b"HTTP/1.1 200 OK\r\n" + b"X: " + b"y" * 200_000 + b"\r\n\r\n", BadProtocol),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", BadProtocol),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzzz\r\n", BadProtocol),
+        (b"\0" * 100, BadProtocol),
+    ],
+)
+def test_what_is_not_http_is_named(door: Door, server: RawServer, written: bytes, expected: type[DoorError]) -> None:
+    url = server.raw("/feed", lambda connection, _: connection.sendall(written))
+    with pytest.raises(expected) as failed:
+        door.send(ask(url))
+    assert url in str(failed.value)
+
+
+def test_a_closed_port_and_a_missing_name_are_told_apart(door: Door) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with pytest.raises(ConnectionFailed) as refused:
+        door.send(ask(f"http://127.0.0.1:{port}/"))
+    assert refused.value.reason == "refused"
+    with pytest.raises(NameNotResolved) as missing:
+        door.send(ask("http://no-such-name.invalid/"))
+    assert missing.value.reason == "dns"
+
+
+def test_plain_http_where_tls_was_expected_is_named(door: Door, server: RawServer) -> None:
+    with pytest.raises(TlsFailed):
+        door.send(ask(f"https://127.0.0.1:{server.port}/"))
+
+
+def test_a_connection_that_died_while_idle_is_replaced(door: Door, server: RawServer) -> None:
+    url = server.raw("/feed", lambda c, _: c.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx"))
+    for _ in range(5):
+        assert door.send(ask(url)).body == b"x"
+
+
+def test_serves_many_threads_at_once(door: Door, server: RawServer) -> None:
+    for n in range(40):
+        server.reply(f"/{n}", b"%d" % n * 1_000)
+    with ThreadPoolExecutor(16) as pool:
+        bodies = list(pool.map(lambda n: door.send(ask(server.url(f"/{n % 40}"))).body, range(200)))
+    assert bodies == [b"%d" % (n % 40) * 1_000 for n in range(200)]
