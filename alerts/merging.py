@@ -1,4 +1,4 @@
-"""One event out of several reports of it: the best report's values, gaps filled by the others, lists united.
+"""One event out of several reports of it: what was told stays, gaps are filled, lists united, the status moves on.
 
 Merging the same report twice changes nothing, so a task that runs twice does no harm.
 """
@@ -30,10 +30,13 @@ T = TypeVar("T")
 def merge(story: Story, report: Report) -> Event:
     """The story's event with what the report adds, for a report of the same happening and type."""
     old, new = story.event, report.event
-    better, other = (new, old) if new.score > old.score else (old, new)
+    # What was told stays as it was told; only when a plan has come true is the newer report the better one.
+    came_true = old.status in AHEAD and new.status not in AHEAD and new.status is not None
+    better, other = (new, old) if came_true else (old, new)
+    strongest = new if new.score > old.score else old
     return replace(
         old,
-        score=max(old.score, new.score),
+        score=strongest.score,
         status=_status(story, report),
         countries=_countries(better, other),
         people=_people(old.people, new.people),
@@ -45,7 +48,7 @@ def merge(story: Story, report: Report) -> Event:
         commodities=_united(old.commodities, new.commodities, str),
         amounts=_united(old.amounts, new.amounts, _figure),
         plover=better.plover or other.plover,
-        evidence=better.evidence or other.evidence,
+        evidence=strongest.evidence or old.evidence or new.evidence,
     )
 
 
@@ -116,7 +119,7 @@ def _date(story: Story, report: Report) -> date | None:
     new_read = not reckoned(new, when, when)
     if old_read != new_read:
         return old if old_read else new  # a date that was read beats one reckoned from the day of publication
-    return new if report.event.score > story.event.score else old
+    return old
 
 
 def _people(old: Iterable[Person], new: Iterable[Person]) -> tuple[Person, ...]:
