@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 #: Passages and outlets shown of an alert; the message may hold more.
 MOST_PASSAGES = 2
 MOST_OUTLETS = 5
+#: Columns that the first line of any alert needs, and sides named in it.
+NARROWEST = 70
+MOST_SIDES = 3
 _LABEL = 9
 _STATUS_COLOURS = {
     "held": "green", "signed": "green", "delivered": "green", "agreed": "green",
@@ -23,11 +26,11 @@ _STATUS_COLOURS = {
 
 
 def render(received: Received, width: int = 100) -> str:
-    """The alert in lines of at most ``width`` columns, styled for a terminal (``click.echo`` takes it off for a pipe).
+    """The alert in lines of at most ``width`` columns (``NARROWEST`` if that is more), styled for a terminal (``click.echo`` takes it off for a pipe).
 
     Everything in it came from the outside, so nothing in it may move the cursor: control characters are dropped.
     """
-    width = max(width, 40)
+    width = max(width, NARROWEST)
     body = received.body
     data = _object(body, "data")
     rule = click.style("─" * width, dim=True)
@@ -40,8 +43,8 @@ def _story(data: Mapping[str, Any], kind: str, width: int) -> Iterator[str]:
     event = _object(data, "event")
     items = [item for item in data.get("items") or [] if isinstance(item, dict)]
     status = _plain(event.get("status"))
-    head = f"{_plain(event.get('type')).replace('_', ' ')} {status}".strip().upper()
-    sides = " – ".join(_plain(c) for c in event.get("countries") or [])
+    head = f"{_plain(event.get('type')).replace('_', ' ')} {status}".strip().upper()[:34]
+    sides = " – ".join(_plain(c) for c in (event.get("countries") or [])[:MOST_SIDES])
     score = event.get("score")
     yield "  ".join(
         part
@@ -65,7 +68,8 @@ def _story(data: Mapping[str, Any], kind: str, width: int) -> Iterator[str]:
     what = [*map(_amount, event.get("amounts") or []), *map(_plain, event.get("commodities") or [])]
     yield from _row("what", "; ".join(filter(None, what)), width)
     for passage in (data.get("evidence") or [])[:MOST_PASSAGES]:
-        yield from _row("proof", f"“{_plain(passage.get('text'))}”", width, fg="cyan")
+        quoted = _plain(passage.get("text"))
+        yield from _row("proof", quoted and f"“{quoted}”", width, fg="cyan")
         patterns = ", ".join(_plain(p) for p in (passage.get("patterns") or [])[:3])
         yield from _row("", patterns, width, dim=True)
     outlets = list(dict.fromkeys(_plain(_object(item, "feed").get("title")) for item in items))
