@@ -26,9 +26,10 @@ _STATUS_COLOURS = {
 
 
 def render(received: Received, width: int = 100) -> str:
-    """The alert in lines of at most ``width`` columns (``NARROWEST`` if that is more), styled for a terminal (``click.echo`` takes it off for a pipe).
+    """The alert in lines of at most ``width`` columns (``NARROWEST`` if that is more), styled for a terminal.
 
-    Everything in it came from the outside, so nothing in it may move the cursor: control characters are dropped.
+    ``click.echo`` takes the style off for a pipe. Everything shown came from outside and must not move the cursor, so
+    control characters are dropped.
     """
     width = max(width, NARROWEST)
     body = received.body
