@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import os
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 FEED = '[[feeds]]\nurl = "https://a.example/rss"\n'
 
 
+#: A watcher for which every change is old enough.
+watching = functools.partial(Watcher, settle=0)
+
+
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "seedwire.toml"
@@ -22,7 +27,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_a_change_is_picked_up_once(file: Path) -> None:
-    watcher = Watcher(file, {})
+    watcher = watching(file, {})
     assert not watcher.refresh()
     file.write_text(FEED + FEED.replace("a.example", "b.example"))
     assert watcher.refresh()
@@ -31,7 +36,7 @@ def test_a_change_is_picked_up_once(file: Path) -> None:
 
 
 def test_a_broken_change_is_refused_and_reported_once_until_it_is_mended(file: Path) -> None:
-    watcher = Watcher(file, {})
+    watcher = watching(file, {})
     before = watcher.current
     file.write_text(FEED + "nme = 'A'\nfultext = true\n")
     assert watcher.refresh()
@@ -47,7 +52,7 @@ def test_a_broken_change_is_refused_and_reported_once_until_it_is_mended(file: P
 
 
 def test_a_change_taken_back_is_no_problem_any_more(file: Path) -> None:
-    watcher = Watcher(file, {})
+    watcher = watching(file, {})
     before = watcher.current
     file.write_text("[")
     assert watcher.refresh()
@@ -57,7 +62,7 @@ def test_a_change_taken_back_is_no_problem_any_more(file: Path) -> None:
 
 
 def test_a_deleted_file_leaves_the_config_in_force(file: Path) -> None:
-    watcher = Watcher(file, {})
+    watcher = watching(file, {})
     file.unlink()
     assert watcher.refresh()
     assert watcher.problem is not None
@@ -69,7 +74,7 @@ def test_a_deleted_file_leaves_the_config_in_force(file: Path) -> None:
 
 
 def test_a_file_replaced_by_another_of_the_same_size_and_time_is_seen(file: Path) -> None:
-    watcher = Watcher(file, {})
+    watcher = watching(file, {})
     state = file.stat()
     other = file.with_suffix(".new")
     other.write_text(FEED.replace("a.example", "z.example"))
@@ -83,14 +88,14 @@ def test_a_changed_secret_file_is_picked_up(file: Path) -> None:
     token = file.with_name("token")
     token.write_text("one-one-one-one-one")
     file.write_text('[service]\napi_token_file = "token"\n')
-    watcher = Watcher(file, {})
+    watcher = watching(file, {})
     token.write_text("two-two-two-two-two-two")
     assert watcher.refresh()
     assert watcher.current.service.api_token == "two-two-two-two-two-two"
 
 
 def test_a_secret_file_that_comes_later_mends_a_refused_change(file: Path) -> None:
-    watcher = Watcher(file, {})
+    watcher = watching(file, {})
     file.write_text('[service]\napi_token_file = "token"\n')
     assert watcher.refresh()
     file.with_name("token").write_text("one-one-one-one-one")
@@ -99,7 +104,7 @@ def test_a_secret_file_that_comes_later_mends_a_refused_change(file: Path) -> No
 
 
 def test_keys_that_need_a_restart_keep_their_value_and_are_named(file: Path) -> None:
-    watcher = Watcher(file, {})
+    watcher = watching(file, {})
     before = watcher.current.service
     file.write_text('[service]\nlisten = "127.0.0.1:9"\ndata_dir = "other"\nkeep_items = "1d"\n' + FEED)
     assert watcher.refresh()
@@ -113,7 +118,7 @@ def test_keys_that_need_a_restart_keep_their_value_and_are_named(file: Path) -> 
 
 
 def test_a_remark_changes_nothing(file: Path) -> None:
-    watcher = Watcher(file, {})
+    watcher = watching(file, {})
     before = watcher.current
     file.write_text(f"# all well\n{FEED}")
     assert not watcher.refresh()
@@ -122,7 +127,7 @@ def test_a_remark_changes_nothing(file: Path) -> None:
 
 def test_the_environment_of_the_start_keeps_its_say(file: Path) -> None:
     env = {"SEEDWIRE_POLLING_PER_HOST": "9"}
-    watcher = Watcher(file, env)
+    watcher = watching(file, env)
     env.clear()
     file.write_text(f"{FEED}[polling]\nper_host = 1\n")
     watcher.refresh()
@@ -132,11 +137,30 @@ def test_the_environment_of_the_start_keeps_its_say(file: Path) -> None:
 def test_what_is_broken_to_begin_with_does_not_start(file: Path) -> None:
     file.write_text("[")
     with pytest.raises(ConfigError):
-        Watcher(file, {})
+        watching(file, {})
 
 
 def test_nothing_is_read_while_nothing_changed(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    watcher = Watcher(file, {})
+    watcher = watching(file, {})
     monkeypatch.setattr("worker.config.watch.load", lambda *_: pytest.fail("the file was read again"))
     for _ in range(3):
         assert not watcher.refresh()
+
+
+def test_a_file_that_is_still_being_written_is_left_alone(file: Path) -> None:
+    watcher = Watcher(file, {}, settle=60)
+    file.write_text("")
+    assert not watcher.refresh()
+    assert len(watcher.current.feeds) == 1
+    long_ago = file.stat().st_mtime_ns - 61 * 10**9
+    os.utime(file, ns=(long_ago, long_ago))
+    assert watcher.refresh()
+    assert watcher.current.feeds == ()
+
+
+def test_a_file_dated_in_the_future_is_taken(file: Path) -> None:
+    watcher = Watcher(file, {}, settle=60)
+    file.write_text("")
+    ahead = file.stat().st_mtime_ns + 3600 * 10**9
+    os.utime(file, ns=(ahead, ahead))
+    assert watcher.refresh()

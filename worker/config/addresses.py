@@ -92,7 +92,9 @@ def _parse_http(value: object) -> str:
 
 
 HTTP_URL = Kind(
-    'an address such as "https://example.org/rss.xml"', _parse_http, {"type": "string", "pattern": "^https?://"}
+    'an address such as "https://example.org/rss.xml"',
+    _parse_http,
+    {"type": "string", "pattern": "^[hH][tT][tT][pP][sS]?://"},
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -25,13 +26,17 @@ _RESTART = tuple(key.name for key in BY_TABLE["service"] if key.restart)
 class Watcher:
     """Threads may share one.
 
+    A change counts once it is ``settle`` seconds old: an editor empties a file before it fills it, and an empty file
+    is a good config that watches nothing.
+
     The environment is that of the start; what changes is the config file and the secret files it names.
     Raises ConfigError where the config cannot be used to begin with.
     """
 
-    def __init__(self, path: Path | None, env: Mapping[str, str]) -> None:
+    def __init__(self, path: Path | None, env: Mapping[str, str], *, settle: float = 0.5) -> None:
         self._path = find_config(path, env)
         self._env = dict(env)
+        self._settle_ns = int(settle * 1e9)
         self._lock = threading.Lock()
         self._problem: str | None = None
         self._pending: tuple[str, ...] = ()
@@ -65,6 +70,8 @@ class Watcher:
             # While a change is refused, what mends it may be a file that was never read: look each time.
             if stamps == self._stamps and self._problem is None:
                 return False
+            if stamps != self._stamps and _is_young(stamps, self._settle_ns):
+                return False
             before = (self._current, self._problem, self._pending)
             try:
                 read = load(self._path, self._env)
@@ -83,6 +90,12 @@ class Watcher:
                 )
                 self._current = replace(read, service=replace(read.service, **started))
             return before != (self._current, self._problem, self._pending)
+
+
+def _is_young(stamps: Mapping[Path, Stamp], settle_ns: int) -> bool:
+    """Whether a file was written within the last moments; one from the future, on another clock, was not."""
+    now = time.time_ns()
+    return any(stamp is not None and 0 <= now - stamp[0] < settle_ns for stamp in stamps.values())
 
 
 def _stamps(paths: Iterable[Path]) -> dict[Path, Stamp]:
