@@ -38,7 +38,7 @@ _LITERAL: Final = 40
 #: An ordinary item counts for less than an example: there are many, and some do report the event.
 _ORDINARY: Final = 0.3
 #: The share of ordinary news, highest scores first, that is taken for real events rather than for negatives.
-_TRIM: Final = 0.015
+_TRIM: Final = 0.002
 #: At most this share of the rest may reach the threshold.
 _FALSE_ALARMS: Final = 0.003
 #: Statuses that say the event did not take place.

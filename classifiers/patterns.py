@@ -49,8 +49,38 @@ def head_patterns(reading: Reading) -> set[str]:
                 sides[mention.country] = None
                 if sentence.zone == "title":
                     title_sides[mention.country] = None
+    found |= _named(reading)
     found.add(f"sides: {_count(sides)}")
     found.add(f"title sides: {_count(title_sides)}")
+    return found
+
+
+#: Families of classes; that a text, or its title, has no word of a family says as much as any word it has.
+_FAMILIES: Final = {
+    "energy": frozenset(
+        ("OIL", "GAS", "LNG", "LPG", "COAL", "NUCLEAR", "POWER", "RENEWABLE", "HYDROGEN", "STORAGE", "ENERGY")
+    ),
+    "a deal": frozenset(("DEAL", "SIGN", "BUY", "SUPPLY", "NEGOTIATE")),
+    "a meeting": frozenset(("MEET", "HOST", "VISIT", "CALLON", "TRAVELTALK")),
+}
+
+
+def _named(reading: Reading) -> set[str]:
+    in_title: set[str] = set()
+    in_lead: set[str] = set()
+    for sentence in reading.sentences:
+        if sentence.zone != "body":
+            for unit in sentence.units:
+                if isinstance(unit, Word):
+                    (in_title if sentence.zone == "title" else in_lead).update(unit.classes)
+    found = set()
+    for name, classes in _FAMILIES.items():
+        if in_title & classes:
+            found.add(f"title names {name}")
+        elif in_lead & classes:
+            found.add(f"only the lead names {name}")
+        else:
+            found.add(f"nothing names {name}")
     return found
 
 
@@ -87,6 +117,8 @@ def sentence_patterns(sentence: Sentence) -> set[str]:
     present[
         "one side" if len(sides) == 1 else "two sides" if len(sides) == 2 else "no side" if not sides else "many sides"
     ] = None
+    if any(isinstance(u, Mention) and u.kind == "PLACE" and u.country and u.country not in sides for u in sentence.units):
+        present["place abroad" if sides else "place"] = None
     together = [f"‹{name}›" if name.isupper() and name not in _LINKED else name for name in sorted(present)]
     for position, one in enumerate(together):
         for other in together[position + 1 :]:
