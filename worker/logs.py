@@ -10,8 +10,16 @@ import structlog
 
 def configure(log_format: str, level: str, *, part: str | None = None) -> None:
     """Send our own and the libraries' log lines to stderr in one format. ``part`` names the process in every line."""
+
+    def name_part(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+        # Not a context variable: those do not reach the threads and the forked children.
+        if part:
+            event.setdefault("part", part)
+        return event
+
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
+        name_part,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
@@ -44,8 +52,6 @@ def configure(log_format: str, level: str, *, part: str | None = None) -> None:
     # The libraries report every message and every request; what matters of it, our own lines say.
     for noisy in ("celery", "kombu", "amqp", "httpx", "httpcore", "alembic", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
-    if part:
-        structlog.contextvars.bind_contextvars(part=part)
 
 
 def get(name: str) -> structlog.stdlib.BoundLogger:

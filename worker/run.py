@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -27,6 +28,9 @@ PARTS = (*WORKERS, "beat")
 
 def run_part(part: str, config: str | None) -> NoReturn:
     """Run one part until it is told to stop, then end the process. Raises ConfigError."""
+    from celery import signals
+    from celery.exceptions import SecurityWarning
+
     from worker import task_base
     from worker.app import app, configure
     from worker.config.watch import Watcher
@@ -38,15 +42,21 @@ def run_part(part: str, config: str | None) -> NoReturn:
     logs.configure(service.log_format, service.log_level, part=part)
     configure(service)
     task_base.use_watcher(make_watcher)
+    # Running as root is the container's or the operator's choice; the warning is about pickle, which is not accepted.
+    warnings.filterwarnings("ignore", category=SecurityWarning)
+    # Ours is configured already; without a receiver here Celery would put its own over it.
+    signals.setup_logging.connect(_keep_logging, weak=False)
     level = f"--loglevel={service.log_level}"
     if part == "beat":
         # Celery's plain scheduler keeps its times in memory: the file that the default one keeps buys nothing for one
         # entry that runs every second, and two beats do no harm here.
-        app.start(["beat", "--scheduler=celery.beat:Scheduler", "--pidfile=", level, "--quiet"])
+        app.start(["--quiet", "beat", "--scheduler=celery.beat:Scheduler", "--pidfile=", level])
+        sys.exit(0)
     queues, pool, size = WORKERS[part]
     _on_exit_close_context()
-    app.worker_main(
+    app.start(
         [
+            "--quiet",
             "worker",
             f"--hostname={part}-{os.getpid()}@%h",
             f"--queues={','.join(queues)}",
@@ -57,9 +67,13 @@ def run_part(part: str, config: str | None) -> NoReturn:
             "--without-mingle",
             "--without-heartbeat",
             level,
-            "--quiet",
         ]
     )
+    sys.exit(0)
+
+
+def _keep_logging(**_: object) -> None:
+    pass
 
 
 def _on_exit_close_context() -> None:

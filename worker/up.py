@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -92,5 +91,4 @@ def _supervise(
             on_tick()
 
     check = DeafPart(context, tuple(part.name for part in parts), redis_url)
-    os.environ.setdefault("PYTHONUNBUFFERED", "1")
     Supervisor(parts, check=check, on_tick=tick, keep_open=keep_open).run()

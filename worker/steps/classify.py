@@ -28,7 +28,7 @@ log = logs.get(__name__)
 BATCH = 50
 #: How long one run goes on claiming, in seconds.
 BUDGET = 30.0
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
 #: A score this near below its threshold, as a share of it, is worth a person's look.
 NEAR_MISS = 0.6
 

@@ -26,7 +26,7 @@ FETCHERS = 24
 #: How long one run goes on claiming, in seconds; then it lets the next hint have the turn.
 BUDGET = 30.0
 #: How much longer than a fetch may take its feed stays leased: time to read and store it.
-LEASE_MARGIN = timedelta(seconds=40)
+LEASE_MARGIN = timedelta(seconds=15)
 #: While slow feeds are in flight, look this often whether others have become due, in seconds.
 LOOK_AGAIN = 0.5
 
