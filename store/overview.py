@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, case, func, or_, select
 
@@ -41,7 +41,7 @@ class StoryView:
     status: str | None
     opened: datetime
     changed: datetime
-    event: Mapping[str, object]
+    event: Mapping[str, Any]
     outlets: tuple[str, ...]
     items: tuple[StoryItem, ...]
 

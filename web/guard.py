@@ -66,13 +66,15 @@ class Guard:
         if token:
             if _holds(headers.get("authorization", ""), token):
                 return None
-            challenge = "Basic" if "text/html" in headers.get("accept", "") else "Bearer"
-            return ProblemResponse(
+            refusal = ProblemResponse(
                 401,
                 "This needs the API token: send it as 'Authorization: Bearer TOKEN', or as the password when a browser "
                 "asks (any user name).",
-                {"www-authenticate": f'{challenge} realm="Seedwire"'},
             )
+            # A line each: browsers, which know Basic alone, do not find it behind a comma.
+            for scheme in ("Bearer", "Basic"):
+                refusal.headers.append("www-authenticate", f'{scheme} realm="Seedwire"')
+            return refusal
         peer = scope["client"][0] if scope.get("client") else ""
         if not _is_loopback(peer) or any(name in headers for name in _FORWARDED):
             return ProblemResponse(

@@ -55,4 +55,4 @@ def _check_tick(since: float | None) -> Check:
 def _check_stage(stage: str, waiting: float | None) -> Check:
     if waiting is None:
         return Check(stage, True, "nothing is due, or somebody is at it")
-    return Check(stage, waiting <= PATIENCE[stage], f"due work has waited {waiting:.0f} s and nobody is at it")
+    return Check(stage, waiting <= PATIENCE[stage], f"due work waits for {waiting:.0f} s without anybody at it")

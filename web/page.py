@@ -12,12 +12,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from store import overview
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from sqlalchemy import Connection
 
+    from store.overview import StoryView
+
 STORIES_SHOWN = 50
 PROBLEMS_SHOWN = 20
+PASSAGES_SHOWN = 2
 
 #: Statuses that mean it did not, or will not, happen: shown as such, never in the colours of what did.
 NEGATIVE_STATUSES = frozenset({"cancelled", "denied"})
@@ -65,6 +69,13 @@ def ago(then: datetime, now: datetime) -> str:
     return "just now"
 
 
+def passages(story: StoryView) -> list[Mapping[str, object]]:
+    """The evidence to show under a headline: what the headline itself says is there already."""
+    shown = {item.title for item in story.items}
+    evidence: list[Mapping[str, object]] = story.event.get("evidence") or []
+    return [passage for passage in evidence if passage["text"] not in shown][:PASSAGES_SHOWN]
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -73,7 +84,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(http_url=http_url, flag=flag, words=words, long_date=long_date)
+    environment.filters.update(http_url=http_url, flag=flag, words=words, long_date=long_date, passages=passages)
     return environment
 
 

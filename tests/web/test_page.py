@@ -80,6 +80,14 @@ def test_cancelled_and_denied_are_marked_apart_from_what_happened(serving, repor
     assert classes == ["negative"]
 
 
+def test_evidence_that_the_headline_shows_already_is_not_shown_again(serving, report):
+    title = "Berg meets Otieno"
+    event = replace(MEETING, evidence=(Evidence(title, 0, 17, 0.9, ("LEADER meets",), "title"), *MEETING.evidence))
+    report(title, event=event)
+    quotes = [tag for tag, _ in page(serving).elements if tag == "blockquote"]
+    assert len(quotes) == 1
+
+
 HOSTILE = '<script>alert(1)</script><img src=x onerror=alert(1)>" onmouseover="alert(1)\' <!-- ]]> {{ 7*7 }}'
 
 

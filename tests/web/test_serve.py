@@ -78,7 +78,10 @@ def test_a_token_put_into_the_config_is_asked_for_without_a_restart(start, tmp_p
     (tmp_path / "seedwire.toml").write_text(
         f'[service]\nlisten = "127.0.0.1:{port}"\napi_token = "{token}"\n', encoding="utf-8"
     )
-    assert get(url, process).status_code == 401
+    deadline = time.monotonic() + 20
+    while get(url, process).status_code != 401:
+        assert time.monotonic() < deadline, "the new token was not picked up"
+        time.sleep(0.1)
     assert get(url, process, authorization=f"Bearer {token}").status_code == 200
 
 
