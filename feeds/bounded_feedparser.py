@@ -1,4 +1,4 @@
-"""feedparser, with the parts of it bounded whose time grows faster than the document."""
+"""feedparser, with the parts of it bounded whose time grows faster than the document, and with ids as written."""
 
 from __future__ import annotations
 
@@ -10,17 +10,37 @@ from feedparser import api
 
 _MAX_ATTRIBUTES = 200
 _MAX_TAGS = 100
+_MAX_BASES = 64
+
+
+# An id is compared, never followed: resolved against the address, it would change when the feed moves.
+_RELATIVE = api.StrictFeedParser.can_be_relative_uri - {"id"}
 
 
 class _BoundedStrict(api.StrictFeedParser):  # type: ignore[misc]
+    can_be_relative_uri = _RELATIVE
+
     def startElementNS(self, name: Any, qname: Any, attrs: Any) -> None:  # noqa: N802 - SAX's name
         if len(attrs) > _MAX_ATTRIBUTES:
             attrs = AttributesNSImpl({}, {})
         super().startElementNS(name, qname, attrs)
 
+    def unknown_starttag(self, tag: Any, attrs: Any) -> None:
+        super().unknown_starttag(tag, _base_bounded(self, attrs))
+
 
 class _BoundedLoose(api.LooseFeedParser):  # type: ignore[misc]
-    pass
+    can_be_relative_uri = _RELATIVE
+
+    def unknown_starttag(self, tag: Any, attrs: Any) -> None:
+        super().unknown_starttag(tag, _base_bounded(self, attrs))
+
+
+def _base_bounded(parser: Any, attrs: Any) -> Any:
+    """Relative bases of nested elements add up to addresses as long as the document is deep."""
+    if len(parser.basestack) < _MAX_BASES:
+        return attrs
+    return [(key, value) for key, value in dict(attrs).items() if key not in ("xml:base", "base")]
 
 
 def _no_author_detail(self: Any, key: str = "author") -> None:
@@ -45,11 +65,13 @@ api.StrictFeedParser = _BoundedStrict
 api.LooseFeedParser = _BoundedLoose
 
 
-def parse_document(body: bytes, url: str, content_type: str | None) -> dict[str, Any]:
+def parse_document(body: bytes, url: str, charset: str | None) -> dict[str, Any]:
     """feedparser's result. Bytes only: a string might be opened as an address. No sanitizing and no rewriting of
-    links inside of markup: all markup is reduced to text anyway, and both cost more than the parsing."""
-    headers = {"content-location": url}
-    # Where the server names no type, a made-up one that makes feedparser believe the document's own declaration.
-    headers["content-type"] = content_type or "application/xml"
+    links inside of markup: all markup is reduced to text anyway, and both cost more than the parsing.
+
+    Without ``charset`` the document's own declaration counts.
+    """
+    content_type = "application/xml" + (f"; charset={charset}" if charset else "")
+    headers = {"content-location": url, "content-type": content_type}
     result: dict[str, Any] = api.parse(body, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
     return result

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 #: Entries read of one document, the first in it; feedparser takes about a second for so many.
 MAX_ENTRIES = 5_000
 MAX_TEXT = 200_000
+_MAX_TAGS = 300_000
 
 #: Problems that leave nothing to read: what came was no feed.
 UNREADABLE = frozenset(
@@ -92,15 +93,13 @@ def _parse(body: bytes, url: str, content_type: str | None, content_language: st
         if not sniff.is_complete(root, clean):
             problems.append(Problem("truncated", "the document ends before the feed does; its whole entries were read"))
             clean = sniff.cut_back(root, clean)
-        count = sniff.entry_count(clean)
-        if count > MAX_ENTRIES:
-            problems.append(
-                Problem("too-many-entries", f"{count:,} entries, of which the first {MAX_ENTRIES:,} were read")
-            )
-            clean = sniff.cut_back(root, clean, MAX_ENTRIES)
-    if moved_from:
-        content_type = "application/xml; charset=utf-8"
-    return _xml(clean, url, root, content_type, content_language, moved_from, problems)
+        first = sniff.first_entries(clean, MAX_ENTRIES, _MAX_TAGS)
+        if first is not None:
+            detail = f"more than {MAX_ENTRIES:,} entries or {_MAX_TAGS:,} tags, of which the first were read"
+            problems.append(Problem("too-many-entries", detail))
+            clean = sniff.cut_back(root, first)
+    clean, charset = sniff.charset(clean, content_type)
+    return _xml(clean, url, root, charset, content_language, moved_from, problems)
 
 
 def _json(body: bytes, url: str, problems: list[Problem]) -> ParsedFeed:
@@ -130,12 +129,12 @@ def _xml(
     body: bytes,
     url: str,
     root: bytes,
-    content_type: str | None,
+    charset: str | None,
     content_language: str | None,
     moved_from: str | None,
     problems: list[Problem],
 ) -> ParsedFeed:
-    parsed = parse_document(body, url, content_type)
+    parsed = parse_document(body, url, charset)
     feed: Mapping[str, Any] = parsed["feed"]
     found: list[dict[str, Any]] = parsed["entries"]
     version = str(parsed.get("version") or "")

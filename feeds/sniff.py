@@ -21,6 +21,9 @@ _FEED_START = re.compile(rb"<\?xml\s|<rss[\s>]|<rdf:RDF[\s>]|<feed[\s>]", re.IGN
 _ENTRY_END = re.compile(rb"</((?:[A-Za-z_][\w.-]*:)?(?:item|entry))\s*>", re.IGNORECASE)
 _ENTRY_START = re.compile(rb"<((?:[A-Za-z_][\w.-]*:)?(?:item|entry))[\s>]", re.IGNORECASE)
 _ADDRESS = re.compile(rb"</(?:guid|id|link)\s*>|<link\s[^<>]*href[^<>]*>", re.IGNORECASE)
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
+_BEYOND_ASCII = re.compile(r"[\x00-\x7f\ufffd]+")
+_CLOSED_AT_END = re.compile(rb"</[^<>]+>\s*$|/>\s*$")
 _HTML_ROOTS = frozenset({b"html", b"head", b"body", b"div", b"script", b"meta", b"title", b"p", b"center"})
 _CHALLENGES = re.compile(
     rb"just a moment|cf-chl|cf_chl|challenge-platform|attention required|captcha|are you (?:a )?(?:human|robot)|"
@@ -63,6 +66,29 @@ def single_bytes(body: bytes) -> tuple[bytes, str | None]:
 def _recoded(body: bytes, encoding: str) -> bytes:
     text = body.decode(encoding, "replace").lstrip("\ufeff")
     return re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1).encode("utf-8", "replace")
+
+
+def charset(body: bytes, content_type: str | None) -> tuple[bytes, str | None]:
+    """``body`` and the charset it is in, ``None`` where the document's own declaration has to tell.
+
+    Bytes outside ASCII that read as UTF-8 are UTF-8, whatever server or document claim: no other text does so by
+    chance. A few damaged bytes among many good ones are replaced. Else the server's word counts, if it can be true.
+    """
+    if not body.isascii():
+        text = body.decode("utf-8", "replace")
+        damaged = text.count("\ufffd") - body.count(b"\xef\xbf\xbd")
+        if damaged <= 0:
+            return body, "utf-8"
+        if damaged * 20 < len(_BEYOND_ASCII.sub("", text)):
+            return text.encode("utf-8"), "utf-8"
+    claimed = _CHARSET.search(content_type or "")
+    name = claimed[1].lower() if claimed else ""
+    try:
+        codec = codecs.lookup(name).name if name else ""
+        body[:1_000].decode(codec or "latin-1", "replace")
+    except (LookupError, UnicodeError, ValueError):
+        return body, None
+    return body, None if codec.startswith(("utf", "ascii")) or not codec else codec
 
 
 def without_controls(body: bytes) -> bytes:
@@ -115,28 +141,31 @@ def is_complete(root: bytes, body: bytes) -> bool:
     return re.search(rb"</(?:[\w.-]+:)?" + re.escape(root) + rb"\s*>", body[-2_000:], re.IGNORECASE) is not None
 
 
-def cut_back(root: bytes, body: bytes, at_most: int | None = None) -> bytes:
-    """``body`` up to its last whole entry (or its ``at_most``-th), closed as the root needs it.
+def cut_back(root: bytes, body: bytes) -> bytes:
+    """``body`` up to its last whole entry, closed as the root needs it.
 
-    Half an entry is not read, since half a guid or link would be a new item that never was; unless it has an address
-    and ends with a whole element, as it does in documents whose author forgot the closing tags.
+    Half an entry is not read: half a guid or link would be a new item that never was, and one without its text would be
+    judged by its title alone. The exception is a document that closes no entry at all, as some authors write them.
     """
-    end = 0
-    for count, found in enumerate(_ENTRY_END.finditer(body), 1):
-        end = found.end()
-        if count == at_most:
-            break
-    tail = body[end:]
-    start = _ENTRY_START.search(tail)
+    end = max((found.end() for found in _ENTRY_END.finditer(body)), default=0)
     closing = b""
-    if at_most is None and start and tail.endswith(b">") and _ADDRESS.search(tail, start.end()):
-        end, closing = len(body), b"</" + start[1] + b">"
-    elif not end:
-        end = start.start() if start else len(body)
+    if not end:
+        start = _ENTRY_START.search(body)
+        if start and _CLOSED_AT_END.search(body[-200:]) and _ADDRESS.search(body, start.end()):
+            end, closing = len(body), b"</" + start[1] + b">"
+        else:
+            end = start.start() if start else len(body)
     opened = re.search(rb"<((?:[\w.-]+:)?" + re.escape(root) + rb")[\s>]", body, re.IGNORECASE)
     name = opened[1] if opened else root
     return body[:end] + closing + (b"</channel>" if root == b"rss" else b"") + b"</" + name + b">"
 
 
-def entry_count(body: bytes) -> int:
-    return sum(1 for _ in _ENTRY_END.finditer(body))
+def first_entries(body: bytes, entries: int, tags: int) -> bytes | None:
+    """The start of ``body`` that holds so many entries and tags at most, ``None`` when all of it does."""
+    end = next((e.end() for n, e in enumerate(_ENTRY_END.finditer(body), 1) if n == entries), len(body))
+    end = next((s.start() for n, s in enumerate(_ENTRY_START.finditer(body, 0, end)) if n == entries), end)
+    if not _ENTRY_START.search(body, end):
+        end = len(body)  # what follows the last entry is the end of the feed
+    if body.count(b"<", 0, end) > tags:
+        end = next(t.start() for n, t in enumerate(re.finditer(b"<", body)) if n == tags)
+    return body[:end] if end < len(body) else None
