@@ -60,7 +60,7 @@ class _LazyGroup(click.Group):
             import difflib
 
             near = difflib.get_close_matches(args[0], COMMANDS, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else "; `seedwire --help` lists the commands"
+            hint = f"; did you mean {near[0]!r}?" if near else ""
             ctx.fail(f"no command {args[0]!r}{hint}")
         return super().resolve_command(ctx, args)
 
@@ -78,6 +78,9 @@ def main(args: Sequence[str] | None = None) -> None:
     """Run the command line; ends the process with 0 done, 1 failed, 2 used wrongly."""
     try:
         code = seedwire.main(args=list(args) if args is not None else None, standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        code = 2
     except click.UsageError as error:
         where = f" (see `{error.ctx.command_path} --help`)" if error.ctx else ""
         _complain(f"{error.format_message()}{where}")

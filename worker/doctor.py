@@ -1,0 +1,131 @@
+"""The checks of ``seedwire doctor``."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from store import migrate, state
+from store.errors import StoreError
+from store.feed_health import list_feeds
+from worker.liveness import PATIENCE, stalled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from worker.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """``bad`` needs somebody now, ``warning`` should be known."""
+
+    what: str
+    state: Literal["good", "warning", "bad"]
+    detail: str
+
+
+def check_all(context: Context) -> list[Finding]:
+    """Every check, in the order in which things depend on each other. Raises nothing."""
+    return [
+        *_config(context),
+        *_data_dir(context),
+        *_model(context),
+        *_broker(context),
+        *check_work(context),
+    ]
+
+
+def check_work(context: Context) -> list[Finding]:
+    """Whether the database is usable and the stages of the work get on with it."""
+    try:
+        migrate.check(context.database)
+        found = [Finding("database", "good", context.database.shown)]
+        with context.database.read() as connection:
+            tick = state.get(connection, "tick")
+            applied = state.get(connection, "config")
+            feeds = list_feeds(connection, context.now())
+        stages = stalled(context)
+    except StoreError as error:
+        return [Finding("database", "bad", str(error))]
+    if tick is None:
+        return [*found, Finding("work", "warning", "nothing has run on this database yet: `seedwire up` starts it")]
+    for stage, seconds in stages.items():
+        late = f"work is due for {seconds:.0f} s and nobody is at it (more than {PATIENCE[stage]:.0f} s)"
+        said = f"the last tick was {seconds:.0f} s ago: is the service running?" if stage == "tick" else late
+        found.append(Finding(stage, "bad", said))
+    if not stages:
+        found.append(Finding("work", "good", "every stage gets on with what is due"))
+    if applied is not None and applied.value.get("problem"):
+        found.append(Finding("config", "bad", f"a change is refused: {applied.value['problem']}"))
+    failing = [feed for feed in feeds if feed.health == "failing"]
+    if failing:
+        worst = ", ".join(f"{feed.name or feed.url} ({feed.problem})" for feed in failing[:3])
+        found.append(
+            Finding("feeds", "warning", f"{len(failing)} of {len(feeds)} fail: {worst}; `seedwire feeds list`")
+        )
+    elif feeds:
+        found.append(Finding("feeds", "good", f"{len(feeds)} feeds, none failing"))
+    return found
+
+
+def _config(context: Context) -> Iterator[Finding]:
+    config = context.config
+    yield Finding("config", "good", f"{config.path}: {len(config.feeds)} feeds, {len(config.webhooks)} webhooks")
+    for warning in config.warnings:
+        yield Finding("config", "warning", warning)
+    if not config.webhooks:
+        yield Finding("webhooks", "warning", "none configured: alerts are stored and sent nowhere (docs/webhooks.md)")
+
+
+def _data_dir(context: Context) -> Iterator[Finding]:
+    folder = context.config.service.data_dir
+    nearest = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        yield Finding("data", "bad", f"{folder} cannot be written: set service.data_dir or its owner")
+    else:
+        yield Finding("data", "good", str(folder))
+
+
+def _model(context: Context) -> Iterator[Finding]:
+    from classifiers.errors import ClassifierError
+
+    try:
+        model = context.model
+    except (ClassifierError, OSError) as error:
+        yield Finding("model", "bad", str(error))
+    else:
+        said = ", ".join(f"{kind} (threshold {model.thresholds[kind]:.2f})" for kind in model.types)
+        yield Finding("model", "good", f"{context.config.service.model or 'the shipped one'}: {said}")
+
+
+def _broker(context: Context) -> Iterator[Finding]:
+    from worker.supervise.broker import find_server
+    from worker.supervise.errors import SupervisionError
+
+    url = context.config.service.redis_url
+    if not url:
+        try:
+            yield Finding("broker", "good", f"embedded: {find_server()}")
+        except SupervisionError as error:
+            yield Finding("broker", "bad", str(error))
+        return
+    import redis
+
+    from worker.config.addresses import redis_client_url
+
+    client = redis.Redis.from_url(redis_client_url(url), socket_timeout=3, socket_connect_timeout=3)
+    shown = url.rpartition("@")[2]
+    try:
+        client.ping()
+        policy = client.config_get("maxmemory-policy").get("maxmemory-policy")
+    except redis.RedisError as error:
+        yield Finding("broker", "bad", f"{shown} does not answer ({error}): check service.redis_url")
+        return
+    finally:
+        client.close()
+    if policy not in (None, "noeviction"):
+        yield Finding("broker", "warning", f"{shown} may evict queues (maxmemory-policy {policy}; use noeviction)")
+    else:
+        yield Finding("broker", "good", f"{shown} answers")
