@@ -9,14 +9,14 @@ Learned weights were rejected for now: they would need many labelled stories, an
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from alerts.fingerprint import copied, fingerprint, similarity
 from alerts.names import same_occasion, same_organization, same_person, same_place
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import date
 
     from alerts.story import Report, Story
     from classifiers.event import Event
@@ -124,41 +124,57 @@ def _people(result: Agreement, new: Event, old: Event) -> bool:
 
 
 def _time(result: Agreement, report: Report, story: Story) -> None:
-    new, old = report.event, story.event
-    when = report_time(report)
-    ahead = new.status in AHEAD or old.status in AHEAD
-    if new.date and old.date:
-        gap = abs((new.date - old.date).days)
-        if gap <= 1:
-            # A day apart may be the time zone; the same day is worth more.
-            result.add(3 if gap == 0 else 2, f"same day ({new.date})" if gap == 0 else f"a day apart ({new.date})")
-            return
-        why = f"another day ({new.date}, not {old.date})"
-        if ahead:
-            # What is planned may be put off.
-            result.add(0 if gap <= 3 else -2 if gap <= 14 else -5, why)
-        elif gap <= 7:
-            result.add(-1 if gap == 2 else -3, why)
-        elif reckoned(new.date, when, when) or reckoned(old.date, story.first, story.last):
-            # One of them was reckoned from the day of publication, which a republished article gets wrong.
-            result.add(-3, why)
-        else:
-            result.add(-8, why)
+    ahead = report.event.status in AHEAD or story.event.status in AHEAD
+    if report.event.date and story.event.date:
+        _days(result, report, story, report.event.date, story.event.date, ahead=ahead)
         return
-    gap_time = max(story.first - when, when - story.last, timedelta(0))
-    if report.published is None or story.first >= story.opened:
+    gap, told = _gap(report, story)
+    days = f"{gap.days} days apart"
+    if not told:
         # One of them never told its time, only when we first saw it: little can be said either way.
-        result.add(1 if gap_time <= _DAY else -1, "seen within a day of it" if gap_time <= _DAY else "")
+        result.add(0.5 if gap <= _DAY else -1, "seen within a day of it" if gap <= _DAY else "")
     elif ahead:
-        result.add(
-            1 if gap_time <= 3 * _DAY else 0 if gap_time <= 14 * _DAY else -2 if gap_time <= 45 * _DAY else IMPOSSIBLE,
-            "published soon after" if gap_time <= 3 * _DAY else f"published {gap_time.days} days apart",
-        )
-    elif gap_time <= 3 * _DAY:
-        result.add(1 if gap_time <= _DAY else 0, "published within a day" if gap_time <= _DAY else "")
+        points = 1 if gap <= 3 * _DAY else 0 if gap <= 7 * _DAY else -1 if gap <= 14 * _DAY else -2.5
+        result.add(points if gap <= 45 * _DAY else IMPOSSIBLE, "soon after" if gap <= 3 * _DAY else days)
+    elif gap <= 3 * _DAY:
+        result.add(1 if gap <= _DAY else 0, "within a day" if gap <= _DAY else "")
     else:
-        points = -2 if gap_time <= 7 * _DAY else -4 if gap_time <= 30 * _DAY else IMPOSSIBLE
-        result.add(points, f"published {gap_time.days} days apart")
+        result.add(-2 if gap <= 7 * _DAY else -4 if gap <= 30 * _DAY else IMPOSSIBLE, days)
+
+
+def _days(result: Agreement, report: Report, story: Story, new: date, old: date, *, ahead: bool) -> None:
+    apart = abs((new - old).days)
+    when = report_time(report)
+    why = f"another day ({new}, not {old})"
+    if apart == 0:
+        result.add(3, f"same day ({new})")
+    elif apart == 1:
+        result.add(2, f"a day apart ({new})")  # it may be the time zone
+    elif ahead:
+        result.add(0 if apart <= 3 else -2 if apart <= 14 else -5, why)  # what is planned may be put off
+    elif apart <= 7:
+        result.add(-1 if apart == 2 else -3, why)
+    elif reckoned(new, when, when) or reckoned(old, story.first, story.last):
+        # One of them was reckoned from the day of publication, which a republished article gets wrong.
+        result.add(-3, why)
+    else:
+        result.add(-8, why)
+
+
+def _gap(report: Report, story: Story) -> tuple[timedelta, bool]:
+    """How far apart they are where not both dates are known, and whether both told a time at all."""
+    when = report_time(report)
+    first, last = story.first, story.last
+    told = report.published is not None and story.first < story.opened
+    day = report.event.date or story.event.date
+    if day is not None and reckoned(day, *((when, when) if report.event.date else (first, last))):
+        # The day of the happening says more than the days on which it was written about, which go on for long.
+        start = datetime.combine(day, time(), UTC)
+        if report.event.date:
+            when, told = min(max(when, start), start + _DAY), story.first < story.opened
+        else:
+            first, last, told = start, start + _DAY, report.published is not None
+    return max(first - when, when - last, timedelta(0)), told
 
 
 def _place(result: Agreement, new: Event, old: Event) -> None:
@@ -189,7 +205,9 @@ def _goods(result: Agreement, new: Event, old: Event) -> bool:
     if new.organizations and old.organizations:
         firms = [o.name for o in new.organizations if any(same_organization(o.name, p.name) for p in old.organizations)]
         if firms:
-            result.add(2, f"same organizations ({', '.join(firms[:3])})")
+            # One firm makes many deals; all the firms that are known make one.
+            every = len(firms) == min(len(new.organizations), len(old.organizations))
+            result.add(2 if every else 1, f"same organizations ({', '.join(firms[:3])})")
             known = True
         elif not (new.people and old.people):
             result.add(-2, f"other organizations ({', '.join(o.name for o in new.organizations[:3])})")

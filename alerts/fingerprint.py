@@ -18,7 +18,9 @@ from itertools import pairwise
 WORDS = 96
 PAIRS = 32
 #: Below this many comparable words a text says too little to agree or disagree with another.
-ENOUGH_WORDS = 5
+ENOUGH_WORDS = 8
+#: The same for neighbouring pairs; headlines are often cast in one mould.
+ENOUGH_PAIRS = 12
 #: Only this much of a text is read, in characters: what a story is about stands at the front.
 READ = 6_000
 
@@ -70,12 +72,12 @@ def fingerprint(title: str, text: str) -> tuple[int, ...]:
 
 def similarity(one: tuple[int, ...], other: tuple[int, ...]) -> float | None:
     """How much of the shorter text's words the other has too, 0..1; None when there are too few words to tell."""
-    return _overlap(_part(one, 0), _part(other, 0), WORDS)
+    return _overlap(_part(one, 0), _part(other, 0), WORDS, ENOUGH_WORDS)
 
 
 def copied(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
     """Whether one text is the other's copy or excerpt: most of its neighbouring pairs of words are the other's too."""
-    share = _overlap(_part(one, 1), _part(other, 1), PAIRS)
+    share = _overlap(_part(one, 1), _part(other, 1), PAIRS, ENOUGH_PAIRS)
     return share is not None and share >= 0.6
 
 
@@ -84,13 +86,13 @@ def telling(sketch: tuple[int, ...], count: int) -> tuple[int, ...]:
     return _part(sketch, 0)[:count]
 
 
-def _overlap(one: tuple[int, ...], other: tuple[int, ...], limit: int) -> float | None:
+def _overlap(one: tuple[int, ...], other: tuple[int, ...], limit: int, enough: int) -> float | None:
     # A full sketch knows only the hashes up to its largest; beyond it the other's hashes prove nothing.
     reach = min(part[-1] if len(part) >= limit else 1 << 32 for part in (one, other)) if one and other else 0
     a = {h for h in one if h <= reach}
     b = {h for h in other if h <= reach}
     smaller = min(len(a), len(b))
-    return len(a & b) / smaller if smaller >= ENOUGH_WORDS else None
+    return len(a & b) / smaller if smaller >= enough else None
 
 
 def _part(sketch: tuple[int, ...], parity: int) -> tuple[int, ...]:

@@ -81,18 +81,17 @@ def decide(report: Report, candidates: Sequence[Story]) -> Decision:
     for story in candidates:
         if mine in story.reports:
             return Decision(story, opened=False, reasons=("this report is in the story already",))
+    main = [story for story in candidates if _carries(story, report)] if _in_passing(report) else []
+    if main:
+        story = min(main, key=lambda s: (s.first, s.id))
+        reason = f"mentioned in passing by an item about a {story.event.type} of the same sides"
+        event = add_background(story.event, report.event)
+        return Decision(_with(story, report, event, mere_copy=True), opened=False, reasons=(reason,))
     compared = [(agreement(report, s), s) for s in candidates if s.event.type == report.event.type]
     compared.sort(key=lambda pair: (-pair[0].points, pair[1].first, pair[1].id))
     if compared and compared[0][0].points >= ENOUGH:
         found, story = compared[0]
         return _join(report, story, found)
-    if _in_passing(report):
-        main = [s for s in candidates if _carries(s, report)]
-        if main:
-            story = min(main, key=lambda s: (s.first, s.id))
-            reason = f"mentioned in passing by an item about a {story.event.type} of the same sides"
-            event = add_background(story.event, report.event)
-            return Decision(_with(story, report, event, mere_copy=True), opened=False, reasons=(reason,))
     return Decision(_open(report), opened=True, reasons=_why_new(compared))
 
 
