@@ -28,8 +28,19 @@ FILE: Final = DATA / "background.npz"
 
 #: Items of the source that, read by a person, do report a meeting or a deal, or may: no example of ordinary news.
 REPORTING: Final = frozenset(
-    "0a9120dc8590db62 3428dd3d9cef6b48 284d79aec713e87b efdfb62fcaf5f0d4 27f4dbef14edd763 63af6d3d1fb10c4d "
-    "4e8ee45191b68b32 ceedd4241e9b1c75 d66bd5e019698b08 677f017c9b8f81f9 9763b58f61da0d65".split()
+    [
+        "0a9120dc8590db62",
+        "3428dd3d9cef6b48",
+        "284d79aec713e87b",
+        "efdfb62fcaf5f0d4",
+        "27f4dbef14edd763",
+        "63af6d3d1fb10c4d",
+        "4e8ee45191b68b32",
+        "ceedd4241e9b1c75",
+        "d66bd5e019698b08",
+        "677f017c9b8f81f9",
+        "9763b58f61da0d65",
+    ]
 )
 
 

@@ -37,9 +37,9 @@ class ModelError(ClassifierError):
     """A model cannot be used."""
 
 
-class ModelMissing(ModelError):  # noqa: N818 - the tree says what is missing, not that it is an error
+class ModelMissing(ModelError):
     """There is no model at the path."""
 
 
-class ModelInvalid(ModelError):  # noqa: N818
+class ModelInvalid(ModelError):
     """The file is not a model this version can read."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from classifiers.language import detect
 from classifiers.reading import read
 from classifiers.scoring import LEAD, MOST, alone, head, sigmoid
 

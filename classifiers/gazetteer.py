@@ -151,8 +151,38 @@ FIRMS: Final = (
     "Eskom|KenGen|Karpowership|Burisma|Yukos|YUKOS|Sibneft|Tupras|Edf Renewables|Lightsource bp|Neoen|Acciona|Ibereólica"
 )
 _FIRM_ENDINGS: Final = frozenset(
-    "corp corporation inc ltd limited plc llc ag sa nv co company group holdings energy petroleum oil gas power "
-    "electric renewables resources solar refinery lng utilities partners capital industries technologies".split()
+    [
+        "corp",
+        "corporation",
+        "inc",
+        "ltd",
+        "limited",
+        "plc",
+        "llc",
+        "ag",
+        "sa",
+        "nv",
+        "co",
+        "company",
+        "group",
+        "holdings",
+        "energy",
+        "petroleum",
+        "oil",
+        "gas",
+        "power",
+        "electric",
+        "renewables",
+        "resources",
+        "solar",
+        "refinery",
+        "lng",
+        "utilities",
+        "partners",
+        "capital",
+        "industries",
+        "technologies",
+    ]
 )
 
 

@@ -12,15 +12,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from classifiers.background import Background, load_background, pattern_hash
 from classifiers.errors import LearnError
-from classifiers.fit import Fit, Floats, Rows, fit_logistic, margins
+from classifiers.fit import Fit, Floats, Ints, Rows, fit_logistic, margins
 from classifiers.language import detect
 from classifiers.model import Model
 from classifiers.patterns import head_patterns
 from classifiers.reading import read
-from classifiers.scoring import LEAD, TypeWeights, scale, sigmoid
+from classifiers.scoring import LEAD, MOST, TypeWeights, alone, scale, sigmoid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +38,9 @@ _FOLDS: Final = 5
 _LITERAL: Final = 40
 #: An ordinary item counts for less than an example: there are many, and some do report the event.
 _ORDINARY: Final = 0.3
+#: A sentence of a counter-example is one too, but says less; so does the sentence that carries an example's event.
+_SENTENCE: Final = 0.3
+_CARRIER: Final = 0.5
 #: The share of ordinary news, highest scores first, that is taken for real events rather than for negatives.
 _TRIM: Final = 0.002
 #: At most this share of the rest may reach the threshold.
@@ -84,12 +88,16 @@ class Learned:
 
 @dataclass(frozen=True, slots=True)
 class _Corpus:
-    """Seeds and ordinary news over one vocabulary; seeds come first."""
+    """Seeds, their sentences one by one, and ordinary news over one vocabulary, in this order.
+
+    ``owner[i]`` is the seed of row i, -1 for ordinary news. The first ``len(seeds)`` rows are whole seeds.
+    """
 
     seeds: tuple[Seed, ...]
     vocabulary: list[str]
     rows: list[list[int]]
     scales: Floats
+    owner: Ints
 
 
 def learn(seeds: Sequence[Seed]) -> Learned:
@@ -108,14 +116,22 @@ def learn(seeds: Sequence[Seed]) -> Learned:
     return Learned(Model(kinds), tuple(reports))
 
 
-def seed_patterns(seed: Seed) -> set[str]:
+def seed_patterns(seed: Seed) -> tuple[set[str], list[set[str]]]:
+    """The patterns of a seed as a whole, and of each of its sentences alone."""
     year = seed.published.year if seed.published else None
-    return head_patterns(read(seed.title, seed.text, (0, len(seed.text)), year, LEAD, LEAD))
+    reading = read(seed.title, seed.text, (0, len(seed.text)), year, LEAD, MOST)
+    windows = [alone(sentence) for sentence in reading.sentences] if len(reading.sentences) > 1 else []
+    return head_patterns(reading), windows
 
 
 def _corpus(seeds: tuple[Seed, ...], background: Background) -> _Corpus:
-    patterns = [seed_patterns(seed) for seed in seeds]
-    counts = Counter(p for found in patterns for p in found)
+    wholes, windows, owner = [], [], []
+    for number, seed in enumerate(seeds):
+        whole, parts = seed_patterns(seed)
+        wholes.append(whole)
+        windows.extend(parts)
+        owner.extend([number] * len(parts))
+    counts = Counter(p for found in wholes for p in found)
     least = 2 if len(seeds) > _LITERAL else 1
     position = {int(h): i for i, h in enumerate(background.hashes)}
     spread = np.bincount(np.concatenate(background.rows), minlength=len(background.hashes))
@@ -130,49 +146,67 @@ def _corpus(seeds: tuple[Seed, ...], background: Background) -> _Corpus:
         if ordinary is not None:
             ordinary_column[ordinary] = len(vocabulary)
         vocabulary.append(pattern)
-    rows = [sorted(column_of[p] for p in found if p in column_of) for found in patterns]
+    rows = [sorted(column_of[p] for p in found if p in column_of) for found in (*wholes, *windows)]
     rows += [sorted(ordinary_column[c] for c in row.tolist() if c in ordinary_column) for row in background.rows]
-    sizes = [len(found) for found in patterns] + background.sizes.tolist()
-    return _Corpus(seeds, vocabulary, rows, np.array([scale(n) for n in sizes]))
+    sizes = [len(found) for found in (*wholes, *windows)] + background.sizes.tolist()
+    owners = np.array([*range(len(seeds)), *owner, *([-1] * len(background.rows))], dtype=np.int64)
+    return _Corpus(seeds, vocabulary, rows, np.array([scale(n) for n in sizes]), owners)
 
 
 def _learn_type(name: str, corpus: _Corpus) -> tuple[TypeWeights, TypeReport]:
+    """Fit twice: the first fit tells which sentence of each example carries the event, the second learns from it."""
     count = len(corpus.seeds)
-    labels = np.array([float(name in s.events) for s in corpus.seeds] + [0.0] * (len(corpus.rows) - count))
-    counted = np.array(
-        [0.0 if name in s.events and s.status in _UNDONE else 1.0 for s in corpus.seeds]
-        + [_ORDINARY] * (len(corpus.rows) - count)
-    )
-    if not (labels * counted).any():
+    of_type = np.array([float(name in s.events) for s in corpus.seeds])
+    undone = np.array([name in s.events and s.status in _UNDONE for s in corpus.seeds])
+    if not of_type[~undone].any():
         raise LearnError(f"{name}: every example is cancelled or denied; add at least one that took place")
-    positive = float((labels * counted).sum())
+    owned = corpus.owner >= 0
+    ordinary = ~owned
+    windows = owned.copy()
+    windows[:count] = False
+    labels = np.where(owned, of_type[corpus.owner], 0.0)
+    counted = np.where(owned, np.where(undone[corpus.owner], 0.0, 1.0), _ORDINARY)
+    counted[windows & (labels == 1)] = 0.0
+    counted[windows & (labels == 0) & (counted > 0)] = _SENTENCE
     # A handful of examples must not drown in thousands of others.
-    counted[labels == 1] *= max(1.0, 0.12 * (counted.sum() - positive) / positive)
+    positive = counted[labels == 1].sum()
+    emphasis = max(1.0, 0.12 * (counted.sum() - positive) / positive)
+    counted[labels == 1] *= emphasis
     matrix = Rows.of(corpus.rows, len(corpus.vocabulary))
-    first = fit_logistic(matrix, labels, counted, _L1, _L2, corpus.scales, _FOLD_ROUNDS)
-    ordinary = margins(matrix, first, corpus.scales)[count:]
-    trusted = np.concatenate([np.ones(count, dtype=bool), ordinary <= np.quantile(ordinary, 1 - _TRIM)])
-    counted = counted * trusted
-    left_out = _left_out(matrix, labels, counted, corpus, count)
+    first = margins(matrix, fit_logistic(matrix, labels, counted, _L1, _L2, corpus.scales, _FOLD_ROUNDS), corpus.scales)
+    counted[ordinary & (first > np.quantile(first[ordinary], 1 - _TRIM))] = 0.0
+    for row in _carriers(first, windows & (labels == 1) & ~undone[corpus.owner], corpus.owner):
+        counted[row] = _CARRIER * emphasis
+    left_out = _left_out(matrix, labels, counted, corpus)
     fit = fit_logistic(matrix, labels, counted, _L1, _L2, corpus.scales, _ROUNDS)
     every = margins(matrix, fit, corpus.scales)
-    floor = float(np.quantile(every[count:], 1 - _FALSE_ALARMS))
+    floor = float(np.quantile(every[ordinary], 1 - _FALSE_ALARMS))
     judged = counted[:count] > 0
-    cut = max(_best_cut(left_out[judged], labels[:count][judged]), floor)
+    cut = max(_best_cut(left_out[judged], of_type[judged]), floor)
     weights = _weights(fit, cut, corpus.vocabulary)
-    report = _report(name, corpus, weights, left_out, judged, float((every[count:] >= cut).mean()))
+    report = _report(name, corpus, weights, left_out, judged, float((every[ordinary] >= cut).mean()))
     return weights, report
 
 
-def _left_out(matrix: Rows, labels: Floats, counted: Floats, corpus: _Corpus, count: int) -> Floats:
+def _carriers(found: Floats, eligible: npt.NDArray[np.bool_], owner: Ints) -> list[int]:
+    """Of each seed's eligible sentences the one with the highest margin."""
+    best: dict[int, int] = {}
+    for row in np.flatnonzero(eligible).tolist():
+        seed = int(owner[row])
+        if seed not in best or found[row] > found[best[seed]]:
+            best[seed] = row
+    return sorted(best.values())
+
+
+def _left_out(matrix: Rows, labels: Floats, counted: Floats, corpus: _Corpus) -> Floats:
     """Each seed's margin from a fit that did not see it (nor, in folds, others of its fold)."""
-    folds = min(count, _LITERAL) if count <= _LITERAL else _FOLDS
+    count = len(corpus.seeds)
+    folds = count if count <= _LITERAL else _FOLDS
     fold_of = np.arange(count) % folds
     found = np.zeros(count)
     for fold in range(folds):
         out = fold_of == fold
-        kept = counted.copy()
-        kept[:count][out] = 0.0
+        kept = np.where((corpus.owner >= 0) & (fold_of[corpus.owner] == fold), 0.0, counted)
         if not (labels * kept).any():
             found[out] = -np.inf
             continue

@@ -13,7 +13,7 @@ from classifiers.errors import ModelError, ModelInvalid, ModelMissing
 from classifiers.event import Event, Verdict
 from classifiers.language import detect
 from classifiers.reading import Reading, read
-from classifiers.scoring import LEAD, MOST, TypeWeights, alone, body_margin, head, sigmoid
+from classifiers.scoring import LEAD, MOST, TypeWeights, alone, head, insistence, sigmoid
 from classifiers.sentences import articles
 
 if TYPE_CHECKING:
@@ -71,7 +71,6 @@ class Model:
                 str(name): TypeWeights(
                     bias=float(kind["bias"]),
                     threshold=float(kind["threshold"]),
-                    body=float(kind["body"]),
                     weights={str(p): float(w) for p, w in kind["patterns"].items()},
                 )
                 for name, kind in raw["types"].items()
@@ -88,7 +87,6 @@ class Model:
             name: {
                 "bias": kind.bias,
                 "threshold": kind.threshold,
-                "body": kind.body,
                 "patterns": dict(sorted(kind.weights.items(), key=lambda row: (-row[1], row[0]))),
             }
             for name, kind in self._kinds.items()
@@ -121,8 +119,8 @@ class Model:
         return Verdict(scores, tuple(events), self.thresholds, language, None)
 
     def _margin(self, kind: TypeWeights, reading: Reading) -> tuple[float, bool]:
-        """The margin of an article, and whether its body (not its lead) speaks for the type."""
+        """The margin of an article, and whether sentences further down (not title and lead) speak for the type."""
         lead = kind.margin(head(reading))
-        below = [kind.margin(alone(s)) for s in reading.sentences if s.zone == "body"]
-        body = body_margin(kind, below)
-        return (body, True) if body > lead else (lead, False)
+        single = [kind.margin(alone(s)) for s in reading.sentences if s.zone != "title"]
+        spread = insistence(single)
+        return (spread, True) if spread > lead else (lead, False)

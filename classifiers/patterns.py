@@ -28,7 +28,31 @@ _JOINING: Final = frozenset((",", "-", "and"))
 _LINKED: Final = frozenset(("LEADER", "MINISTER", "OFFICIAL", "STATE", "PLACE", "NATION", "FIRM", "OUTSIDE", "BODY"))
 #: How many units apart two mentions may stand and still be linked.
 _REACH: Final = 14
-_STOP: Final = frozenset("the a of to in on for and with at by from as be have that it his he she they".split())
+_STOP: Final = frozenset(
+    [
+        "the",
+        "a",
+        "of",
+        "to",
+        "in",
+        "on",
+        "for",
+        "and",
+        "with",
+        "at",
+        "by",
+        "from",
+        "as",
+        "be",
+        "have",
+        "that",
+        "it",
+        "his",
+        "he",
+        "she",
+        "they",
+    ]
+)
 
 
 def head_patterns(reading: Reading) -> set[str]:
@@ -51,8 +75,13 @@ def head_patterns(reading: Reading) -> set[str]:
                     title_sides[mention.country] = None
     found |= _named(reading)
     found.add(f"sides: {_count(sides)}")
-    found.add(f"title sides: {_count(title_sides)}")
+    if _has_title(reading):
+        found.add(f"title sides: {_count(title_sides)}")
     return found
+
+
+def _has_title(reading: Reading) -> bool:
+    return bool(reading.sentences) and reading.sentences[0].zone == "title"
 
 
 #: Families of classes; that a text, or its title, has no word of a family says as much as any word it has.
@@ -74,11 +103,13 @@ def _named(reading: Reading) -> set[str]:
                 if isinstance(unit, Word):
                     (in_title if sentence.zone == "title" else in_lead).update(unit.classes)
     found = set()
+    titled = _has_title(reading)
     for name, classes in _FAMILIES.items():
         if in_title & classes:
             found.add(f"title names {name}")
         elif in_lead & classes:
-            found.add(f"only the lead names {name}")
+            if titled:
+                found.add(f"only the lead names {name}")
         else:
             found.add(f"nothing names {name}")
     return found
@@ -117,7 +148,9 @@ def sentence_patterns(sentence: Sentence) -> set[str]:
     present[
         "one side" if len(sides) == 1 else "two sides" if len(sides) == 2 else "no side" if not sides else "many sides"
     ] = None
-    if any(isinstance(u, Mention) and u.kind == "PLACE" and u.country and u.country not in sides for u in sentence.units):
+    if any(
+        isinstance(u, Mention) and u.kind == "PLACE" and u.country and u.country not in sides for u in sentence.units
+    ):
         present["place abroad" if sides else "place"] = None
     together = [f"‹{name}›" if name.isupper() and name not in _LINKED else name for name in sorted(present)]
     for position, one in enumerate(together):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from classifiers.gazetteer import TOKEN, Name, Role, is_firm_ending, names, names_in_capitals, roles
+from classifiers.gazetteer import TOKEN, Name, is_firm_ending, names, names_in_capitals, roles
 from classifiers.lexicon import classes, stem
 from classifiers.sentences import sentences
 
@@ -21,27 +21,163 @@ ACTORS: Final = frozenset(("LEADER", "MINISTER", "OFFICIAL", "STATE"))
 _RANK_KIND: Final[dict[str, MentionKind]] = {
     "leader": "LEADER", "minister": "MINISTER", "official": "OFFICIAL", "outside": "OUTSIDE",
 }  # fmt: skip
-_PLACE_BEFORE: Final = frozenset("in at near outside across through inside around via".split())
+_PLACE_BEFORE: Final = frozenset(["in", "at", "near", "outside", "across", "through", "inside", "around", "via"])
 _MODIFIERS: Final = frozenset(
-    "new acting interim caretaker visiting top senior deputy embattled outgoing incoming newly elected appointed then "
-    "transitional far-right hardline long-time longtime veteran assistant chief the federal military".split()
+    [
+        "new",
+        "acting",
+        "interim",
+        "caretaker",
+        "visiting",
+        "top",
+        "senior",
+        "deputy",
+        "embattled",
+        "outgoing",
+        "incoming",
+        "newly",
+        "elected",
+        "appointed",
+        "then",
+        "transitional",
+        "far-right",
+        "hardline",
+        "long-time",
+        "longtime",
+        "veteran",
+        "assistant",
+        "chief",
+        "the",
+        "federal",
+        "military",
+    ]
 )
-_FORMER: Final = frozenset("former ex late exiled ousted deposed jailed captured ailing".split())
-_PARTICLES: Final = frozenset("al el bin ibn ben ul ur van von der den de da di du la le dos ur-rehman of".split())
-_DAYS: Final = frozenset("monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun".split())
+_FORMER: Final = frozenset(["former", "ex", "late", "exiled", "ousted", "deposed", "jailed", "captured", "ailing"])
+_PARTICLES: Final = frozenset(
+    [
+        "al",
+        "el",
+        "bin",
+        "ibn",
+        "ben",
+        "ul",
+        "ur",
+        "van",
+        "von",
+        "der",
+        "den",
+        "de",
+        "da",
+        "di",
+        "du",
+        "la",
+        "le",
+        "dos",
+        "ur-rehman",
+        "of",
+    ]
+)
+_DAYS: Final = frozenset(
+    [
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "mon",
+        "tue",
+        "wed",
+        "thu",
+        "fri",
+        "sat",
+        "sun",
+    ]
+)
 _MONTHS: Final = frozenset(
-    "january february march april may june july august september october november december jan feb mar apr jun jul aug "
-    "sept sep oct nov dec".split()
+    [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "jan",
+        "feb",
+        "mar",
+        "apr",
+        "jun",
+        "jul",
+        "aug",
+        "sept",
+        "sep",
+        "oct",
+        "nov",
+        "dec",
+    ]
 )
 _QUANTITY: Final = frozenset(
-    "mw gw kw mwh gwh kwh twh barrels barrel bpd tonnes tons mtpa mt bcm bcf mmbtu megawatts megawatt gigawatts gigawatt "
-    "cubic litres liters gallons mmscfd mwp gwp mmt".split()
+    [
+        "mw",
+        "gw",
+        "kw",
+        "mwh",
+        "gwh",
+        "kwh",
+        "twh",
+        "barrels",
+        "barrel",
+        "bpd",
+        "tonnes",
+        "tons",
+        "mtpa",
+        "mt",
+        "bcm",
+        "bcf",
+        "mmbtu",
+        "megawatts",
+        "megawatt",
+        "gigawatts",
+        "gigawatt",
+        "cubic",
+        "litres",
+        "liters",
+        "gallons",
+        "mmscfd",
+        "mwp",
+        "gwp",
+        "mmt",
+    ]
 )
 _MONEY: Final = frozenset("$€£¥")
 _MONEY_WORDS: Final = frozenset(
-    "dollars dollar euros euro pounds yuan rupees rubles roubles dlrs dlr crowns yen riyals".split()
+    [
+        "dollars",
+        "dollar",
+        "euros",
+        "euro",
+        "pounds",
+        "yuan",
+        "rupees",
+        "rubles",
+        "roubles",
+        "dlrs",
+        "dlr",
+        "crowns",
+        "yen",
+        "riyals",
+    ]
 )
-_SCALE: Final = frozenset("million billion trillion mln bn m k thousand hundred crore lakh tn".split())
+_SCALE: Final = frozenset(
+    ["million", "billion", "trillion", "mln", "bn", "m", "k", "thousand", "hundred", "crore", "lakh", "tn"]
+)
 _JOINT: Final = frozenset((",", "-", "–", "—", "and", "/"))
 
 
@@ -187,9 +323,7 @@ class Reader:
             name.kind == "city"
             or stem_before in _PLACE_BEFORE
             or (name.kind == "capital" and stem_before in ("to", "from", "for", "visit", "reach", "leave", "arrive"))
-        ):
-            kind = "PLACE"
-        elif (
+        ) or (
             not units
             and i + taken < len(tokens)
             and tokens[i + taken][0] in ",:(-–—"
@@ -478,8 +612,52 @@ class Reader:
 #: Single words that mean something else inside a phrase: "call off" is no phone call, "calls on" neither.
 _PHRASE_OVERRULES: Final = frozenset(("PHONE", "SIGN", "LABOUR"))
 _LITTLE: Final = frozenset(
-    "the a an of to in on at for with and or but as by from after before over will is was are has have had says said "
-    "who his her their its that this meets met told tells not he she they it".split()
+    [
+        "the",
+        "a",
+        "an",
+        "of",
+        "to",
+        "in",
+        "on",
+        "at",
+        "for",
+        "with",
+        "and",
+        "or",
+        "but",
+        "as",
+        "by",
+        "from",
+        "after",
+        "before",
+        "over",
+        "will",
+        "is",
+        "was",
+        "are",
+        "has",
+        "have",
+        "had",
+        "says",
+        "said",
+        "who",
+        "his",
+        "her",
+        "their",
+        "its",
+        "that",
+        "this",
+        "meets",
+        "met",
+        "told",
+        "tells",
+        "not",
+        "he",
+        "she",
+        "they",
+        "it",
+    ]
 )
 
 
@@ -531,9 +709,59 @@ def _longest_phrase(tokens, i, candidates, exact=False):  # type: ignore[no-unty
 
 #: Place names that are also given names, surnames or words: not read next to another capitalised word.
 _AMBIGUOUS: Final = frozenset(
-    "Jordan Georgia Chad Paris Sofia Male Lima Nice Split Cork Hue Medina Salvador Santiago Florence Virginia Washington "
-    "Guinea Mali Wellington Victoria Windsor Berlin London Houston Austin Dallas Denver Malta Cyprus Normandy Lincoln Colon "
-    "Bergen Hamburg Israel Ireland Holland England France Rio Perth Darwin Brest Nis Clark Andrews Bali Goa Carthage Bern".split()
+    [
+        "Jordan",
+        "Georgia",
+        "Chad",
+        "Paris",
+        "Sofia",
+        "Male",
+        "Lima",
+        "Nice",
+        "Split",
+        "Cork",
+        "Hue",
+        "Medina",
+        "Salvador",
+        "Santiago",
+        "Florence",
+        "Virginia",
+        "Washington",
+        "Guinea",
+        "Mali",
+        "Wellington",
+        "Victoria",
+        "Windsor",
+        "Berlin",
+        "London",
+        "Houston",
+        "Austin",
+        "Dallas",
+        "Denver",
+        "Malta",
+        "Cyprus",
+        "Normandy",
+        "Lincoln",
+        "Colon",
+        "Bergen",
+        "Hamburg",
+        "Israel",
+        "Ireland",
+        "Holland",
+        "England",
+        "France",
+        "Rio",
+        "Perth",
+        "Darwin",
+        "Brest",
+        "Nis",
+        "Clark",
+        "Andrews",
+        "Bali",
+        "Goa",
+        "Carthage",
+        "Bern",
+    ]
 )
 
 
@@ -554,7 +782,7 @@ def _part_of_a_longer_name(tokens: list[tuple[str, int, int]], i: int, table: ob
 
 
 _STATE_NOUNS: Final = frozenset(
-    "government side authorities administration ministry foreign delegation embassy".split()
+    ["government", "side", "authorities", "administration", "ministry", "foreign", "delegation", "embassy"]
 )
 
 

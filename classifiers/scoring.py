@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 
     from classifiers.reading import Sentence
 
-#: Characters of text that count as an item's lead; patterns further down count only where they insist (see body()).
+#: Characters of text that count as an item's lead; what stands further down counts only where it insists (see insistence()).
 LEAD: Final = 700
 #: Characters of an article that are read at all.
 MOST: Final = 12_000
+#: From so many sentences on, an article is also judged by its sentences one by one.
+_ARTICLE: Final = 5
 #: A row of patterns is scaled so that a long lead does not shout down a headline.
 _SCALE: Final = 1.55
 _SHORT: Final = 60
@@ -34,15 +36,11 @@ def sigmoid(margin: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class TypeWeights:
-    """What was learned of one type: weights by pattern, and the score from which it is reported.
-
-    ``body`` is what a sentence below the lead must say louder than a lead, in logits.
-    """
+    """What was learned of one type: weights by pattern, and the score from which it is reported."""
 
     bias: float
     threshold: float
     weights: Mapping[str, float]
-    body: float = 2.0
 
     def margin(self, patterns: Set[str]) -> float:
         weights = self.weights
@@ -72,9 +70,12 @@ def alone(sentence: Sentence) -> set[str]:
     return found
 
 
-def body_margin(kind: TypeWeights, margins: Sequence[float]) -> float:
-    """What the sentences below the lead say together: two must insist, for one may be a passing mention."""
-    if len(margins) < 2:
+def insistence(margins: Sequence[float]) -> float:
+    """What an article's sentences say one by one: the mean of the two loudest, for one alone may be a passing mention.
+
+    Only where there are enough sentences for an article; a short item is judged as a whole.
+    """
+    if len(margins) < _ARTICLE:
         return -math.inf
-    second = sorted(margins, reverse=True)[1]
-    return second - kind.body
+    loudest = sorted(margins, reverse=True)[:2]
+    return sum(loudest) / 2
