@@ -20,6 +20,7 @@ from worker.demo import articles
 from worker.demo.articles import PAPERS, Article, Paper
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -35,9 +36,18 @@ class Newsroom:
     """Serves ``feeds``, (address, name) each, and publishes every ``pace`` seconds until ``done``.
 
     ``port`` 0 takes a free one. ``public_url`` is how others reach it where that is not ``http://host:port``.
+    ``on_print`` is told the paper's name and the headline of every article after the back catalogue.
     """
 
-    def __init__(self, host: str, port: int, seeds_folder: Path, pace: float = 2.0, public_url: str = "") -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        seeds_folder: Path,
+        pace: float = 2.0,
+        public_url: str = "",
+        on_print: Callable[[str, str], None] | None = None,
+    ) -> None:
         """Binds the port and reads the seeds. Raises OSError, SeedError."""
         seeds = articles.read(seeds_folder)
         self._lock = threading.Lock()
@@ -46,9 +56,10 @@ class Newsroom:
         self._all_read, self._stopped, self._done = threading.Event(), threading.Event(), threading.Event()
         self._programme = articles.programme(seeds)
         self._pace = pace
+        self._on_print = on_print
         now = datetime.now(UTC)
         for paper, old in articles.back_catalogue(seeds, now):
-            self._print(paper, old)
+            self._printed[paper.slug].insert(0, old)
         self._server = _Server((host, port), self)
         bound = self._server.server_address[1]
         self._base = (public_url or f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{bound}").rstrip("/")  # noqa: S104
@@ -109,6 +120,8 @@ class Newsroom:
     def _print(self, paper: Paper, printed: Article) -> None:
         with self._lock:
             self._printed[paper.slug].insert(0, printed)
+        if self._on_print is not None:
+            self._on_print(paper.name, printed.title)
 
     def _publish_all(self) -> None:
         self._all_read.wait()

@@ -46,7 +46,7 @@ class Shown:
 
 
 def show(seeds: Path, *, pace: float, keep: bool) -> Shown:
-    """Run the demonstration in a temporary folder. Raises DemoFailed, SeedError, OSError; Ctrl-C ends it at any time."""
+    """Run the demonstration in a temporary folder; Ctrl-C ends it. Raises DemoFailed, SeedError, OSError."""
     folder = Path(tempfile.mkdtemp(prefix="seedwire-demo-"))
     key = secrets.token_bytes(32)
     width = min(shutil.get_terminal_size().columns, 110)
@@ -54,7 +54,10 @@ def show(seeds: Path, *, pace: float, keep: bool) -> Shown:
     def on_receipt(message: Received) -> None:
         click.echo(render(message, width))
 
-    newsroom = Newsroom("127.0.0.1", 0, seeds, pace)
+    def on_print(paper: str, title: str) -> None:
+        click.secho(f"{paper} prints: {title}"[:width], dim=True)
+
+    newsroom = Newsroom("127.0.0.1", 0, seeds, pace, on_print=on_print)
     catcher = Catcher("127.0.0.1", 0, (key,), on_receipt)
     config = folder / "seedwire.toml"
     page = f"127.0.0.1:{_free_port()}"
