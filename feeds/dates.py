@@ -31,11 +31,11 @@ _MONTH_NUMBER = {
     prefix: number for number, prefixes in _MONTHS.items() for prefix in sorted(prefixes.split(), key=len, reverse=True)
 }
 _WORDED = re.compile(
-    r"(?<!\d)(?P<day>\d{1,2})(?:\.|º|er)?[\s/-]+(?:de\s+)?(?P<month>[^\W\d_]{3,12})\.?[\s,/-]+(?:de\s+)?(?P<year>\d{4})"
+    r"(?<!\d)(?P<day>\d{1,2})(?:\.|º|er)?[\s/-]+(?:de\s+)?(?P<month>[^\W\d_]{3,12})\.?[\s,/-]+(?:de\s+)?(?P<year>\d{4})(?!\d)"
     r"(?:[\s,T]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?)?\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2})?"
 )
 _MONTH_FIRST = re.compile(
-    r"(?P<month>[^\W\d_]{3,12})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})"
+    r"(?P<month>[^\W\d_]{3,12})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})(?!\d)"
     r"(?:[\s,T]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?)?\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2})?"
 )
 

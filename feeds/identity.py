@@ -60,8 +60,8 @@ class Selection:
 def keys(feed_id: str, entries: Sequence[Entry]) -> tuple[tuple[str, ...], ...]:
     """The keys of each entry, strongest first; the last is the one for its present state."""
     return tuple(
-        (*identity, _hash(feed_id, "state", entry.title, entry.text, entry.link or "", str(entry.published)))
-        for entry, identity in zip(entries, _identities(feed_id, entries), strict=True)
+        (*own, _hash(steady, "state", entry.title, entry.text, entry.link or "", str(entry.published)))
+        for entry, (own, steady) in zip(entries, _identities(feed_id, entries), strict=True)
     )
 
 
@@ -104,7 +104,8 @@ def select(feed_id: str, entries: Sequence[Entry], known: Mapping[str, str]) -> 
     return Selection(tuple(new), tuple(updated), seen)
 
 
-def _identities(feed_id: str, entries: Sequence[Entry]) -> list[tuple[str, ...]]:
+def _identities(feed_id: str, entries: Sequence[Entry]) -> list[tuple[tuple[str, ...], str]]:
+    """The identity keys of each entry, and the one of them that is least likely to change while nothing else does."""
     faces = [_face(entry) for entry in entries]
     firsts = _first_of_the_same(faces)
     different = [face for position, face in enumerate(faces) if firsts[position] == position]
@@ -112,7 +113,7 @@ def _identities(feed_id: str, entries: Sequence[Entry]) -> list[tuple[str, ...]]
     links = Counter(face.link for face in different)
     titles = Counter((face.title, face.moment) for face in different)
     alone = len(different) == 1
-    found: list[tuple[str, ...]] = []
+    found: list[tuple[tuple[str, ...], str]] = []
     for position, first in enumerate(firsts):
         if first != position:
             found.append(found[first])
@@ -131,7 +132,7 @@ def _identities(feed_id: str, entries: Sequence[Entry]) -> list[tuple[str, ...]]
         if not (clear_guid and clear_link):
             text = "" if face.guid or face.link or face.title else entries[position].text
             own.append(_hash(feed_id, "entry", face.guid, face.link, face.title, face.moment, text))
-        found.append(tuple(own))
+        found.append((tuple(own), own[1] if clear_guid and clear_link else own[0]))
     return found
 
 

@@ -47,9 +47,10 @@ _INVISIBLE = re.compile(
 )
 _LINE_ENDS = re.compile(r"\r\n?|[\x0c\x85\u2028\u2029]")
 _TRAILER = re.compile(
-    r"(?:^|\n)(?:\s*(?:\(?(?:continue reading|read (?:more|full (?:story|article)|the full (?:story|article)|on)|"
-    r"more\s*»|full story|view article|comments?)\b[^\n]{0,120}?(?:\.\.\.|…|→|»|>>|\)|$)|"
-    r"the post .{1,300} (?:appeared first on|first appeared on) .{1,200}|\[(?:…|\.\.\.)\]))\s*\Z",
+    r"(?:^|\n)(?:"
+    r"\(?(?:continue reading[^\n]{0,150}|(?:read (?:more|on|(?:the )?full (?:story|article))|full story|view article)"
+    r"(?: (?:here|at|on)\b[^\n]{0,60})?[\s.…:»→>)]*)|"
+    r"the post .{1,300} (?:appeared first on|first appeared on) .{1,200}|\[(?:…|\.\.\.)\])\s*\Z",
     re.IGNORECASE,
 )
 _CUT_MARK = re.compile(r"\s*\[\s*(?:…|\.\.\.|&hellip;|\+\d+ chars)\s*\]\s*\Z")
