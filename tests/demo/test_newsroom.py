@@ -143,3 +143,13 @@ def test_a_taken_port_is_an_error_at_once(newsroom: Newsroom) -> None:
     port = int(newsroom.feeds[0][0].split(":")[2].split("/")[0])
     with pytest.raises(OSError, match="in use"):
         Newsroom("127.0.0.1", port, SEEDS)
+
+
+def test_what_is_printed_after_the_back_catalogue_is_told() -> None:
+    told: list[tuple[str, str]] = []
+    room = Newsroom("127.0.0.1", 0, SEEDS, on_print=lambda paper, title: told.append((paper, title)))
+    try:
+        room.publish("By hand", "News.", "delta-dispatch")
+    finally:
+        room.stop()
+    assert told == [("Delta Dispatch", "By hand")]
