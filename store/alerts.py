@@ -100,11 +100,7 @@ def get(connection: Connection, alert_id: str) -> Alert:
 
 def newest(connection: Connection, limit: int | None) -> list[ListedAlert]:
     """Alerts newest first, each with its story's summary and how its deliveries stand."""
-    query = (
-        select(alerts.c.id, alerts.c.type, alerts.c.story_id, alerts.c.time, alerts.c.body)
-        .order_by(alerts.c.time.desc(), alerts.c.id)
-        .limit(limit)
-    )
+    query = select(alerts).order_by(alerts.c.time.desc(), alerts.c.id).limit(limit)
     rows = connection.execute(query).all()
     ids = [row.id for row in rows]
     states: dict[str, dict[str, int]] = {}

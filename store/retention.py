@@ -35,8 +35,11 @@ def sweep(connection: Connection, now: datetime, keep: timedelta, *, limit: int 
         part = old[start : start + 500]
         connection.execute(delete(events).where(events.c.item_id.in_(part)))
         connection.execute(delete(items).where(items.c.id.in_(part)))
-    # A poll refreshes the keys of what the feed shows, so these are of entries it has long dropped.
-    connection.execute(delete(entry_keys).where(entry_keys.c.seen < horizon - KEYS_OUTLIVE_ITEMS))
+    # A poll that brings a changed document refreshes the keys of what it shows. Only those go that the feed has long
+    # dropped: a feed that has merely not changed for a year still shows its old entries.
+    newer = entry_keys.alias("newer")
+    shown_since = exists().where(newer.c.feed_id == entry_keys.c.feed_id, newer.c.seen >= horizon)
+    connection.execute(delete(entry_keys).where(entry_keys.c.seen < horizon - KEYS_OUTLIVE_ITEMS, shown_since))
     connection.execute(delete(story_keys).where(story_keys.c.last < horizon))
     finished = select(deliveries.c.id).where(and_(deliveries.c.state == "delivered", deliveries.c.finished < horizon))
     connection.execute(delete(attempts).where(attempts.c.delivery_id.in_(finished)))

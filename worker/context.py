@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from store.database import Database
+from worker import logs
 from worker.counts import Counts
 from worker.hints import NoHints
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from worker.config.config import Config
     from worker.config.watch import Watcher
     from worker.hints import Hints
+
+
+log = logs.get(__name__)
 
 
 def utc_now() -> datetime:
@@ -40,7 +44,7 @@ class Context:
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     _database: Database | None = None
     _door: Door | None = None
-    _model: tuple[tuple[Path, int] | None, Model] | None = None
+    _model: tuple[tuple[Path | None, int], Model] | None = None
 
     @property
     def config(self) -> Config:
@@ -65,14 +69,22 @@ class Context:
 
     @property
     def model(self) -> Model:
-        """The model in force, loaded again when its file changes."""
+        """The model in force, loaded again when its file changes. Raises ModelError while there is none yet."""
+        from classifiers.errors import ModelError
         from classifiers.model import Model
 
         path = self.config.service.model
-        version = (path, path.stat().st_mtime_ns) if path else None
+        version = (path, path.stat().st_mtime_ns) if path and path.exists() else (path, 0)
         with self._lock:
             if self._model is None or self._model[0] != version:
-                self._model = (version, Model.load(path))
+                try:
+                    model = Model.load(path)
+                except ModelError as error:
+                    if self._model is None:
+                        raise
+                    log.error("changed model refused, the old one stays in force", error=str(error))
+                    model = self._model[1]
+                self._model = (version, model)
             return self._model[1]
 
     def new_owner(self) -> str:

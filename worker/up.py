@@ -37,6 +37,7 @@ def up(watcher: Watcher, *, on_tick: Callable[[], None] | None = None) -> None:
         check_free(service.listen.host, service.listen.port)
         context = Context(watcher)
         try:
+            _ = context.model  # a model that cannot be read is said now, not by every item
             if migrate.upgrade(context.database):
                 log.info("database tables are up to date", database=context.database.shown)
             env = {"SEEDWIRE_CONFIG": str(config.path)}
@@ -64,6 +65,7 @@ def workers(watcher: Watcher) -> None:
     logs.configure(config.service.log_format, config.service.log_level, part="worker")
     context = Context(watcher)
     try:
+        _ = context.model
         migrate.check(context.database)
         env = {"SEEDWIRE_CONFIG": str(config.path)}
         _supervise(context, [process(name, env) for name in WORKERS], config.service.redis_url)

@@ -114,3 +114,15 @@ def test_stories_are_found_by_their_keys_the_closest_first(database: Database) -
         found = stories.candidates(connection, ["pair", "place"], NOW - timedelta(days=10))
     assert [s.id for s in found] == ["near", "today"]
     assert found[0] == story("near", -1)
+
+
+def test_identities_go_only_when_the_feed_has_long_shown_others(database: Database) -> None:
+    store_items(database, "old")
+    years_later = NOW + timedelta(days=800)
+    with database.write() as transaction:
+        retention.sweep(transaction.connection, years_later, timedelta(days=90))
+        assert feeds.known_keys(transaction.connection, FEED.id, ["kold"]) == {"kold": "old"}
+    store_items(database, "new", now=years_later)
+    with database.write() as transaction:
+        retention.sweep(transaction.connection, years_later, timedelta(days=90))
+        assert feeds.known_keys(transaction.connection, FEED.id, ["kold", "knew"]) == {"knew": "new"}

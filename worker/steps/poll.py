@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from feeds.fetch import fetch
+from feeds.fetch import Failed, fetch
 from feeds.poll import Poll, Reading, decide, read
 from store import feeds
 from store.feeds import ClaimedFeed, StoredItem
@@ -76,8 +76,12 @@ def _claim(context: Context, owner: str, room: int) -> list[ClaimedFeed]:
 
 
 def _fetch_and_read(context: Context, claimed: ClaimedFeed) -> Reading:
-    fetched = fetch(context.door, claimed.feed, claimed.state, context.config.polling)
-    return read(claimed.feed, fetched)
+    try:
+        return read(claimed.feed, fetch(context.door, claimed.feed, claimed.state, context.config.polling))
+    except Exception as error:
+        # A bug of ours or of the parser's that one document brings to light must not cost the other feeds their poll.
+        log.exception("feed could not be read", feed=claimed.feed.url)
+        return Reading(Failed("internal-error", f"{claimed.feed.url}: {type(error).__name__}, see the log"))
 
 
 def _store(
