@@ -87,31 +87,34 @@ def _reduced(markup: str) -> str:
 
 
 def _pieces(markup: str) -> list[str]:
-    root = LexborHTMLParser(markup).body
     pieces: list[str] = []
-    node: LexborNode | None = root
+    node: LexborNode | None = LexborHTMLParser(markup).body
+    depth = 0  # below the body; nodes are not compared, since that compares their markup
     while node is not None:
         tag = node.tag
         child: LexborNode | None = None
         if tag == "-text":
             pieces.append(node.text_content or "")
-        elif tag is not None and tag not in _DROPPED:
+        elif tag not in _DROPPED:
             if tag in _BLOCKS:
                 pieces.append("\n")
             child = node.first_child
         if child is not None:
             node = child
+            depth += 1
             continue
         while node is not None:
-            if node.tag in _BLOCKS:
+            if tag in _BLOCKS:
                 pieces.append("\n")
-            if node == root:
+            if not depth:
                 return pieces
             following = node.next
             if following is not None:
                 node = following
                 break
             node = node.parent
+            tag = node.tag if node is not None else None
+            depth -= 1
     return pieces
 
 
