@@ -100,6 +100,7 @@ def _about_story(
     told = [_item(report) for report in _one_an_item(reports)]
     proof = _proof(story, reports)
     items, evidence = told[:MOST_ITEMS], proof[:MOST_EVIDENCE]
+    event = _event(story.event)
     while True:
         data: dict[str, object] = {
             "story": {
@@ -108,7 +109,7 @@ def _about_story(
                 "items": max(story.items, len(told)),
                 "outlets": len(story.outlets),
             },
-            "event": event_to_dict(_bounded(story.event)),
+            "event": event,
             "evidence": evidence,
             "items": items,
             **more,
@@ -195,19 +196,27 @@ def _feed(feed_id: str, title: str, url: str) -> dict[str, object]:
     return {"id": feed_id, "title": _cut(title, LONGEST_TITLE), "url": url[:LONGEST_URL]}
 
 
-def _bounded(event: Event) -> Event:
-    """The event with every list and text cut to what a message should hold."""
+def _event(event: Event) -> dict[str, object]:
+    """The event in half a body at most, however long its lists and names are."""
+    for entries in (MOST_ENTRIES, MOST_ENTRIES // 2, MOST_ENTRIES // 4):
+        told = event_to_dict(_bounded(event, entries))
+        if len(json.dumps(told, ensure_ascii=False).encode("utf-8", "replace")) <= LARGEST_BODY // 2:
+            return told
+    return event_to_dict(_bounded(event, 1))
+
+
+def _bounded(event: Event, entries: int) -> Event:
     return replace(
         event,
-        countries=event.countries[:MOST_ENTRIES],
-        people=tuple(replace(p, name=_cut(p.name), role=_cut(p.role)) for p in event.people[:MOST_ENTRIES]),
-        organizations=tuple(replace(o, name=_cut(o.name)) for o in event.organizations[:MOST_ENTRIES]),
+        countries=event.countries[:entries],
+        people=tuple(replace(p, name=_cut(p.name), role=_cut(p.role)) for p in event.people[:entries]),
+        organizations=tuple(replace(o, name=_cut(o.name)) for o in event.organizations[:entries]),
         place=replace(event.place, name=_cut(event.place.name)) if event.place else None,
         occasion=_cut(event.occasion),
-        topics=tuple(_cut(t) for t in event.topics[:MOST_ENTRIES]),
-        commodities=event.commodities[:MOST_ENTRIES],
+        topics=tuple(_cut(t) for t in event.topics[:entries]),
+        commodities=event.commodities[:entries],
         amounts=tuple(
-            replace(a, text=_cut(a.text), unit=_cut(a.unit), about=_cut(a.about)) for a in event.amounts[:MOST_ENTRIES]
+            replace(a, text=_cut(a.text), unit=_cut(a.unit), about=_cut(a.about)) for a in event.amounts[:entries]
         ),
         evidence=(),
     )

@@ -157,7 +157,7 @@ def test_a_body_stays_small_and_says_what_it_left_out() -> None:
     assert data["story"]["items"] == 60
 
 
-texts = st.text(max_size=3000)
+texts = st.text(max_size=3000) | st.builds(lambda c, n: c * n, st.characters(), st.integers(0, 3000))
 
 
 @given(title=texts, name=texts, role=texts, passage_text=texts, figure=texts, many=st.integers(0, 60))
@@ -191,3 +191,18 @@ def test_alerts_about_the_service_have_the_same_envelope() -> None:
         "problem": "timeout", "detail": "no answer in 20 s", "failures": 5,
     }  # fmt: skip
     assert not failing.story_id
+
+
+def test_the_longest_names_leave_room_for_an_item_and_a_proof() -> None:
+    name = "\N{CJK UNIFIED IDEOGRAPH-20000}" * 3000
+    said = report(
+        "x", title=name, people=tuple(Person(f"{n}{name}", name) for n in range(60)), occasion=name,
+        amounts=tuple(Amount(f"{n}{name}", about=name) for n in range(60)),
+        evidence=(Evidence(name, 0, len(name), 0.5, (name,) * 60),),
+    )  # fmt: skip
+    alert = opened(said)
+    data = body(alert)["data"]
+    assert len(alert.body) <= LARGEST_BODY
+    assert data["event"]["people"]
+    assert data["items"]
+    assert data["evidence"]
