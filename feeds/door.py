@@ -96,12 +96,13 @@ class Door:
     """Keeps connections alive between exchanges; one instance serves many threads at once.
 
     ``contact`` is a URL or address by which the operators of feeds can reach whoever polls them; it goes into the
-    User-Agent. ``ssl_context`` replaces the default trust in public certificate authorities.
+    User-Agent. ``ssl_context`` replaces the default trust in public certificate authorities (or in
+    what ``SSL_CERT_FILE`` names).
     """
 
     def __init__(self, *, contact: str = "", user_agent: str = "", ssl_context: ssl.SSLContext | None = None) -> None:
         self.user_agent = user_agent or ("Seedwire/0.1" + (f" (+{contact})" if contact else ""))
-        context = ssl_context or httpx.create_ssl_context(trust_env=False)
+        context = ssl_context or httpx.create_ssl_context()
         # Apart, so that a connection opened for who may reach private networks never serves who may not.
         self._public = _pool(context, allow_private=False)
         self._private = _pool(context, allow_private=True)
@@ -112,6 +113,10 @@ class Door:
         token = _deadline.set(started + request.timeout)
         try:
             return self._follow(request, started)
+        except DoorError:
+            raise
+        except Exception as error:  # a caller polls many feeds and delivers many alerts: one surprise ends one exchange
+            raise BadProtocol(request.url, f"the exchange broke off ({type(error).__name__}: {error})") from error
         finally:
             _deadline.reset(token)
 

@@ -38,7 +38,7 @@ class DoorError(Exception):
     reason: ClassVar[str] = "error"
 
     def __init__(self, url: str, message: str) -> None:
-        super().__init__(f"{shown(url)}: {message}")
+        super().__init__(f"{shown(url)}: {' '.join(message.split())}")
         self.url = url
 
 

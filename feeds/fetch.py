@@ -37,9 +37,11 @@ STATUS_REASONS: Mapping[int, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A body that differs from the last one that was read. ``url`` is where it was found after redirects.
+    """A body that differs from the last one that was read. ``url`` is where it was found after redirects, ``max_age``
+    how long the server calls it fresh.
 
-    ``cut`` is true when the connection ended before the body did. ``max_age`` is how long the server calls it fresh.
+    The transfer may have broken off: whether anything is missing, the document itself tells (servers that announce
+    a wrong length are common).
     """
 
     body: bytes = field(repr=False)
@@ -51,7 +53,6 @@ class Fetched:
     last_modified: str | None = None
     max_age: timedelta | None = None
     redirects: tuple[Redirect, ...] = ()
-    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,6 @@ def outcome(answer: Answer, state: FeedState) -> Outcome:
         last_modified=last_modified,
         max_age=max_age,
         redirects=answer.redirects,
-        cut=answer.cut,
     )
 
 

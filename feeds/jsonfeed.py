@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from typing import cast
-from urllib.parse import urljoin
 
 from feeds.dates import parse_date
 from feeds.entry import Entry
+from feeds.fields import absolute, language_tag
 from feeds.text import html_to_text, title_to_text
 
 JSONValue = None | bool | int | float | str | list["JSONValue"] | dict[str, "JSONValue"]
@@ -52,7 +52,7 @@ def _entry(item: dict[str, JSONValue], document: dict[str, JSONValue], url: str)
         published=parse_date(text_of(item.get("date_published"))),
         updated=parse_date(text_of(item.get("date_modified"))),
         author=_author(item) or _author(document),
-        language=text_of(item.get("language")) or text_of(document.get("language")) or None,
+        language=language_tag(item.get("language")) or language_tag(document.get("language")),
         categories=tuple(text_of(tag) for tag in tags[:50] if tag) if isinstance(tags, list) else (),
     )
 
@@ -69,14 +69,3 @@ def text_of(value: JSONValue) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
     return str(value).strip()
-
-
-def absolute(base: str, link: str) -> str | None:
-    """``link`` as an absolute http(s) address, ``None`` when it is none."""
-    if not link:
-        return None
-    try:
-        joined = urljoin(base, link.strip())
-    except ValueError:
-        return None
-    return joined if joined[:8].lower().startswith(("http://", "https://")) and joined.isprintable() else None

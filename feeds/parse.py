@@ -5,7 +5,6 @@ bounds the work, and never raises for what is in the document.
 from __future__ import annotations
 
 import logging
-import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,7 +14,7 @@ from feeds import jsonfeed, sniff
 from feeds.bounded_feedparser import parse_document
 from feeds.dates import from_struct, parse_date
 from feeds.entry import Entry
-from feeds.jsonfeed import absolute
+from feeds.fields import absolute, language_tag
 from feeds.sniff import Problem
 from feeds.text import html_to_text, title_to_text
 
@@ -119,7 +118,7 @@ def _json(body: bytes, url: str, problems: list[Problem]) -> ParsedFeed:
         format=jsonfeed.version(document),
         title=title_to_text(jsonfeed.text_of(document.get("title"))) or None,
         encoding="utf-8",
-        language=jsonfeed.text_of(document.get("language")) or None,
+        language=language_tag(document.get("language")),
         problems=tuple(problems),
         entries=tuple(_capped(entries)),
     )
@@ -144,7 +143,7 @@ def _xml(
         return ParsedFeed(problems=(*problems, Problem("not-a-feed", detail)))
     if parsed.get("bozo"):
         problems.append(_bozo(parsed.get("bozo_exception")))
-    language = _language(feed.get("language")) or _language(content_language)
+    language = language_tag(feed.get("language")) or language_tag(content_language)
     if not url.startswith(("http://", "https://")):  # a file's relative links are its site's
         url = absolute("", str(feed.get("link") or "")) or url
     read = (_entry(entry, url, language) for entry in found)
@@ -176,14 +175,14 @@ def _entry(entry: dict[str, Any], url: str, language: str | None) -> Entry:
     markups.append(str(get("summary") or ""))
     texts = [html_to_text(markup) for markup in dict.fromkeys(markups) if markup]
     return Entry(
-        guid=guid[:2_000] if guid else None,
+        guid=guid,
         link=link,
         title=title_to_text(str(get("title") or "")),
         text=max(texts, key=len, default=""),
         published=_date(get("published_parsed"), get("published")) or _date(get("created_parsed"), get("created")),
         updated=_date(get("updated_parsed"), get("updated")),
         author=title_to_text(str(get("author") or "")) or None,
-        language=_language(contents[0].get("language") if contents else None) or language,
+        language=language_tag(contents[0].get("language") if contents else None) or language,
         categories=tuple(
             term for tag in (get("tags") or ())[:50] if (term := title_to_text(str(tag.get("term") or "")))
         ),
@@ -199,12 +198,6 @@ def _alternate(links: Any, url: str) -> str | None:
 
 def _date(parsed: Any, written: Any) -> datetime | None:
     return from_struct(parsed) or (parse_date(str(written)) if written else None)
-
-
-def _language(tag: Any) -> str | None:
-    """A BCP 47 tag in its usual form, ``None`` for what is none."""
-    text = str(tag or "").strip().replace("_", "-")[:36]
-    return text if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*", text) else None
 
 
 def _ttl(feed: Mapping[str, Any]) -> timedelta | None:

@@ -13,16 +13,17 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from feeds import schedule
+from feeds.errors import shown
 from feeds.fetch import Failed, Fetched, NotModified, Outcome
 from feeds.identity import NewEntry, keys, select
 from feeds.parse import ParsedFeed, parse
-from feeds.sniff import Problem
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Mapping
 
     from feeds.feed import Feed, FeedState, PollingLimits
+    from feeds.sniff import Problem
 
 #: Failed polls in a row after which a feed is called failing, out loud and once.
 FAILING_AFTER = 3
@@ -67,9 +68,6 @@ def read(feed: Feed, outcome: Outcome) -> Reading:
         content_type=outcome.content_type,
         content_language=outcome.content_language,
     )
-    if outcome.cut and not parsed.truncated:
-        cut = Problem("truncated", "the connection ended before the document did; what came of it was read")
-        parsed = replace(parsed, problems=(cut, *parsed.problems))
     every = keys(feed.id, parsed.entries)
     return Reading(outcome, parsed, frozenset(key for own in every for key in own))
 
@@ -91,7 +89,7 @@ def decide(
         return _unchanged(feed, state, outcome, now, limits, rng)
     assert parsed is not None
     if parsed.failure is not None:
-        failed = Failed(parsed.failure.code, f"{feed.url}: {parsed.failure.detail}", redirects=outcome.redirects)
+        failed = Failed(parsed.failure.code, f"{shown(feed.url)}: {parsed.failure.detail}", redirects=outcome.redirects)
         return _failed(feed, state, failed, now, limits, rng)
     return _read_document(feed, state, outcome, parsed, known, now, limits, rng)
 
@@ -117,7 +115,7 @@ def _read_document(
         state,
         failures=0,
         problem=problem.code if problem else None,
-        problem_detail=f"{feed.url}: {problem.detail}" if problem else None,
+        problem_detail=_one_line(f"{shown(feed.url)}: {problem.detail}") if problem else None,
         polled=now,
         succeeded=now,
         baseline_done=state.baseline_done or whole or state.problem == "truncated",
@@ -162,7 +160,9 @@ def _failed(
     feed: Feed, state: FeedState, failed: Failed, now: datetime, limits: PollingLimits, rng: random.Random
 ) -> Poll:
     failures = state.failures + 1
-    after = replace(state, failures=failures, problem=failed.reason, problem_detail=failed.detail, polled=now)
+    after = replace(
+        state, failures=failures, problem=failed.reason, problem_detail=_one_line(failed.detail), polled=now
+    )
     usual = max(feed.interval or limits.interval, limits.min_interval)
     if failed.reason == "gone":  # the publisher says for good; a look a day is for the one who said it by mistake
         usual = schedule.LONGEST_WAIT
@@ -192,3 +192,8 @@ def _worst(problems: tuple[Problem, ...]) -> Problem | None:
     """The one problem worth remembering: missing content before oddities; none for what harms nobody."""
     telling = [p for p in problems if p.code not in ("content-type", "encoding", "control-characters")]
     return next((p for p in telling if p.code == "truncated"), telling[0] if telling else None)
+
+
+def _one_line(detail: str) -> str:
+    """What a server wrote may be quoted in it; a log line stays a line, and every database can hold it."""
+    return "".join(c if c.isprintable() else " " for c in detail[:500])

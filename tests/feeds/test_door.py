@@ -11,9 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from feeds import address
-from feeds.door import Door, Request
+from feeds.door import Door, Request, parse_url
 from feeds.errors import (
     BadProtocol,
     BadUrl,
@@ -134,6 +136,17 @@ def test_refuses_addresses_that_parsers_may_read_differently(door: Door, url: st
         door.send(ask(url))
     assert "\n" not in str(refused.value)
     assert len(str(refused.value)) < 600
+
+
+@given(st.text(alphabet="htps:/.@\\[]#?%0123af-_ \x00é。xn", max_size=40).map("http://".__add__))
+def test_an_address_is_understood_or_refused(url: str) -> None:
+    try:
+        understood = parse_url(url)
+    except BadUrl:
+        return
+    assert understood.scheme in ("http", "https")
+    assert understood.raw_host
+    assert str(parse_url(str(understood))) == str(understood)
 
 
 def test_a_name_is_judged_by_every_address_it_leads_to(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -228,13 +228,16 @@ def test_a_cut_document_gives_what_it_has_and_is_fetched_again(watch: Watch, ser
     assert second.state.etag == "same"
 
 
-def test_a_connection_that_breaks_in_the_document_counts_as_cut(watch: Watch, server: RawServer) -> None:
+@pytest.mark.parametrize(("cut_off", "problem", "items"), [(0, None, 2), (60, "truncated", 1)])
+def test_a_transfer_that_breaks_off_is_judged_by_what_arrived(
+    watch: Watch, server: RawServer, cut_off: int, problem: str | None, items: int
+) -> None:
     body = document(2, 1)
     head = b"HTTP/1.1 200 OK\r\nETag: x\r\nContent-Length: %d\r\n\r\n" % (len(body) + 500)
-    server.raw("/feed", lambda connection, _: connection.sendall(head + body))
+    server.raw("/feed", lambda connection, _: connection.sendall(head + body[: len(body) - cut_off]))
     poll = watch.poll()
-    assert len(poll.new) == 2
-    assert (poll.state.problem, poll.state.etag) == ("truncated", None)
+    assert len(poll.new) == items
+    assert (poll.state.problem, poll.state.etag) == (problem, None if problem else "x")
 
 
 def test_a_feed_that_is_always_cut_still_brings_news(watch: Watch) -> None:
