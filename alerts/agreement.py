@@ -29,6 +29,8 @@ IMPOSSIBLE = float("-inf")
 AHEAD = frozenset({"planned", "negotiating", "agreed"})
 _CALLED_OFF = frozenset({"cancelled", "denied"})
 _DAY = timedelta(days=1)
+#: Numbers in the fingerprint of a text of about a hundred words or more.
+LONG = 80
 #: A date this near to its report's time may have been reckoned from it ("on Wednesday"), and reckoned wrongly.
 RECKONED = timedelta(days=8)
 
@@ -149,14 +151,15 @@ def _days(result: Agreement, report: Report, story: Story, new: date, old: date,
     if apart == 0:
         result.add(3, f"same day ({new})")
     elif apart == 1:
-        result.add(2, f"a day apart ({new})")  # it may be the time zone
+        # It may be the time zone, or two meetings on one journey.
+        result.add(1, f"a day apart ({new})")
     elif ahead:
         result.add(0 if apart <= 3 else -2 if apart <= 14 else -5, why)  # what is planned may be put off
     elif apart <= 7:
         result.add(-1 if apart == 2 else -3, why)
-    elif reckoned(new, when, when) or reckoned(old, story.first, story.last):
-        # One of them was reckoned from the day of publication, which a republished article gets wrong.
-        result.add(-3, why)
+    elif reckoned(new, when, when) != reckoned(old, story.first, story.last):
+        # One was read, the other reckoned from the day of publication, which a republished article gets wrong.
+        result.add(-1.5, why)
     else:
         result.add(-8, why)
 
@@ -239,7 +242,8 @@ def _text(result: Agreement, report: Report, story: Story, *, alone: bool) -> No
     spoken = f"{best:.0%} of the words in common"
     # With nobody and nothing named, the words are all there is to tell happenings apart.
     if best >= 0.45:
-        result.add(4 if alone else 2, spoken)
+        # Of long texts, so much is only shared by those that tell of one happening.
+        result.add(4 if alone else 3 if len(mine) > LONG else 2, spoken)
     elif best >= 0.3:
         result.add(3 if alone else 1, spoken)
     elif best < 0.12:
