@@ -11,6 +11,7 @@ import sys
 import zlib
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -20,33 +21,24 @@ import numpy.typing as npt
 from classifiers.gazetteer import DATA
 from classifiers.language import detect
 from classifiers.patterns import head_patterns
-from classifiers.reading import read
-from classifiers.scoring import LEAD
+from classifiers.reader import read
+from classifiers.scoring import LEAD, MOST
+from classifiers.wordsets import word_set
 
 FILE: Final = DATA / "background.npz"
 
 
 #: Items of the source that, read by a person, do report a meeting or a deal, or may: no example of ordinary news.
-REPORTING: Final = frozenset(
-    [
-        "0a9120dc8590db62",
-        "3428dd3d9cef6b48",
-        "284d79aec713e87b",
-        "efdfb62fcaf5f0d4",
-        "27f4dbef14edd763",
-        "63af6d3d1fb10c4d",
-        "4e8ee45191b68b32",
-        "ceedd4241e9b1c75",
-        "d66bd5e019698b08",
-        "677f017c9b8f81f9",
-        "9763b58f61da0d65",
-    ]
+REPORTING: Final = word_set(
+    "0a9120dc8590db62 3428dd3d9cef6b48 284d79aec713e87b efdfb62fcaf5f0d4 27f4dbef14edd763 63af6d3d1fb10c4d "
+    "4e8ee45191b68b32 ceedd4241e9b1c75 d66bd5e019698b08 677f017c9b8f81f9 9763b58f61da0d65"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """``rows[i]`` are indices into ``hashes``, the patterns of item i; ``sizes[i]`` is how many patterns it has in all."""
+    """``rows[i]`` are indices into ``hashes``, the patterns of item i; ``sizes[i]`` is how many patterns it has "
+    "in all."""
 
     hashes: npt.NDArray[np.uint32]
     rows: list[npt.NDArray[np.int64]]
@@ -61,7 +53,7 @@ def load_background(path: Path = FILE) -> Background:
     with np.load(path) as stored:
         starts = stored["starts"].astype(np.int64)
         columns = stored["columns"].astype(np.int64)
-        rows = [columns[a:b] for a, b in zip(starts, starts[1:], strict=False)]
+        rows = [columns[a:b] for a, b in pairwise(starts)]
         return Background(stored["hashes"], rows, stored["sizes"].astype(np.int64))
 
 
@@ -75,7 +67,7 @@ def make_background(source: Path, target: Path = FILE) -> int:
             title, text = row["title"][:400], row["text"]
             if row.get("id") in REPORTING or detect(title, text) != "en":
                 continue
-            patterns = head_patterns(read(title, text, (0, len(text)), None, LEAD, LEAD))
+            patterns = head_patterns(read(title, text, (0, len(text)), None, LEAD, MOST))
             examples.append(sorted({pattern_hash(p) for p in patterns}))
             sizes.append(len(patterns))
     counts = Counter(h for example in examples for h in example)

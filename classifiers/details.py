@@ -1,4 +1,4 @@
-"""From a scored article to an event: the sentences that prove it, and what they say of who, where, when and how much."""
+"""From a scored article to an event: the sentences that prove it, and what they say of who, where and how much."""
 
 from __future__ import annotations
 

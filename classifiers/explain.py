@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from classifiers.reading import read
+from classifiers.reader import read
 from classifiers.scoring import LEAD, MOST, alone, head, sigmoid
 
 if TYPE_CHECKING:

@@ -21,8 +21,10 @@ COMMODITIES: Final = {
 _TRANSACTING: Final = frozenset(("BUY", "SUPPLY", "DEAL"))
 _TOPICS: Final = {
     "trade": r"trade|commerce|barter|exports|tariffs?", "energy": r"energy|oil|gas|lng|lpg|electricity|nuclear power",
-    "investment": r"investments?", "defence": r"defen[cs]e|military", "security": r"security|counter-?terrorism|terrorism",
-    "agriculture": r"agricultur\w+|food security|farm\w*", "transport": r"transport\w*|railways?|corridors?|connectivity|aviation",
+    "investment": r"investments?",
+    "defence": r"defen[cs]e|military", "security": r"security|counter-?terrorism|terrorism",
+    "agriculture": r"agricultur\w+|food security|farm\w*",
+    "transport": r"transport\w*|railways?|corridors?|connectivity|aviation",
     "finance": r"bank\w*|financial|loans?", "education": r"educat\w+|scholarships?", "culture": r"cultur\w+",
     "technology": r"technolog\w+|artificial intelligence|semiconductors?", "industry": r"industr\w+|steel|iron",
     "health": r"health", "migration": r"migra\w+|visas?|refugees", "climate": r"climate", "water": r"water",
@@ -37,7 +39,8 @@ _WORDS_NUMBER: Final = {
     "twelve": 12, "fifteen": 15, "twenty": 20, "fifty": 50, "a": 1, "half a": 0.5,
 }  # fmt: skip
 _SCALES: Final = {
-    "thousand": 1e3, "k": 1e3, "lakh": 1e5, "million": 1e6, "mln": 1e6, "mn": 1e6, "m": 1e6, "crore": 1e7, "billion": 1e9,
+    "thousand": 1e3, "k": 1e3, "lakh": 1e5, "million": 1e6,
+    "mln": 1e6, "mn": 1e6, "m": 1e6, "crore": 1e7, "billion": 1e9,
     "bn": 1e9, "bln": 1e9, "b": 1e9, "trillion": 1e12, "tn": 1e12,
 }  # fmt: skip
 _SIGNS: Final = {
@@ -57,26 +60,33 @@ _SIGNS: Final = {
 _CURRENCIES: Final = {
     "dollars": "USD", "dollar": "USD", "dlrs": "USD", "dlr": "USD", "usd": "USD", "us dollars": "USD", "euros": "EUR",
     "euro": "EUR", "eur": "EUR", "pounds": "GBP", "yuan": "CNY", "renminbi": "CNY", "yen": "JPY", "rubles": "RUB",
-    "roubles": "RUB", "rupees": "INR", "won": "KRW", "riyals": "SAR", "dirhams": "AED", "francs": "CHF", "crowns": "NOK",
+    "roubles": "RUB", "rupees": "INR", "won": "KRW",
+    "riyals": "SAR", "dirhams": "AED", "francs": "CHF", "crowns": "NOK",
 }  # fmt: skip
 _UNITS: Final = {
-    r"barrels?(?: per day| a day|/day)|bpd|b/d": "", r"tonnes?|metric tons?|tons?": "tonnes", r"mtpa|million tonnes a year": "Mtpa",
+    r"barrels?(?: per day| a day|/day)|bpd|b/d": "",
+    r"tonnes?|metric tons?|tons?": "tonnes", r"mtpa|million tonnes a year": "Mtpa",
     r"mw|megawatts?": "MW", r"gw|gigawatts?": "GW", r"kw|kilowatts?": "kW", r"mwh": "MWh", r"gwh": "GWh", r"twh": "TWh",
     r"bcm|billion cubic met(?:er|re)s?": "bcm", r"cubic met(?:er|re)s?": "cubic metres", r"cubic feet": "cubic feet",
-    r"mmbtu": "MMBtu", r"per ?cent|percent|%|pct": "percent", r"cargoes|cargos|shipments": "cargoes", r"years?": "years",
+    r"mmbtu": "MMBtu", r"per ?cent|percent|%|pct": "percent",
+    r"cargoes|cargos|shipments": "cargoes", r"years?": "years",
     r"reactors?": "reactors", r"turbines?": "turbines", r"ships|vessels|tankers": "ships",
 }  # fmt: skip
 _NUMBER: Final = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _SCALE: Final = r"thousand|lakh|million|mln|mn|crore|billion|bln|bn|trillion|tn|[mbk](?![a-z])"
 _SPELLED: Final = "|".join(sorted(_WORDS_NUMBER, key=len, reverse=True))
+_CURRENCY: Final = "|".join(sorted(_CURRENCIES, key=len, reverse=True))
+_UNIT: Final = "|".join(_UNITS)
 _AMOUNT: Final = re.compile(
     rf"(?P<sign>US\$|A\$|C\$|S\$|\$|€|£|¥|₹|₩|Rs\.?\s?)\s?(?P<money>{_NUMBER})[\s-]?(?P<mscale>{_SCALE})?\b"
-    rf"|\b(?P<number>{_NUMBER}|(?:{_SPELLED})(?=\s(?:million|billion|trillion|thousand)))[\s-]?(?P<scale>{_SCALE})?[\s-]?"
-    rf"(?:(?P<currency>{'|'.join(sorted(_CURRENCIES, key=len, reverse=True))})\b|(?P<unit>{'|'.join(_UNITS)})(?![a-z]))",
+    rf"|\b(?P<number>{_NUMBER}|(?:{_SPELLED})(?=\s(?:million|billion|trillion|thousand)))[\s-]?"
+    rf"(?P<scale>{_SCALE})?[\s-]?(?:(?P<currency>{_CURRENCY})\b|(?P<unit>{_UNIT})(?![a-z]))",
     re.IGNORECASE,
 )
 _ABOUT_AFTER: Final = re.compile(
-    r"\s*(?:of|in|worth of|for)\s+((?:[^\W\d]|[- ’']){3,48}?)(?=[.,;:–—()\"”]|\s(?:in|on|at|from|to|by|which|that|and|was|were|is|over|under|through|for|as|with|next|last|this|during|a year|per year)\b|$)"
+    r"\s*(?:of|in|worth of|for)\s+((?:[^\W\d]|[- ’']){3,48}?)"
+    r"(?=[.,;:–—()\"”]|\s(?:in|on|at|from|to|by|which|that|and|was|were|is|over|under|through|for|as|with|next|last|"
+    r"this|during|a year|per year)\b|$)"
 )
 _ABOUT_BEFORE: Final = re.compile(
     r"\b((?:[a-z]+\s){0,2}(?:trade|investment|crude|oil|gas|lng|lpg|contract|deal|agreement|exports|imports|loan|capacity|supplies|needs|shipment|cargo|project|plant|farm))\b[^.;]{0,40}$",
@@ -89,7 +99,7 @@ def commodities(sentences: Sequence[Sentence], transacted: bool) -> tuple[str, .
     """The energy named; with ``transacted`` only in sentences that also buy, supply or agree something."""
     found: dict[str, None] = {}
     for sentence in sentences:
-        classes = {c for u in sentence.units if isinstance(u, Word) for c in u.classes}
+        classes = sentence.classes
         if transacted and not classes & _TRANSACTING:
             continue
         for name, commodity in COMMODITIES.items():

@@ -77,4 +77,6 @@ def fit_logistic(
 
 
 def margins(rows: Rows, fit: Fit, scale: Floats) -> Floats:
-    return np.bincount(rows.owners, scale[rows.owners] * fit.weights[rows.columns], len(rows.starts) - 1) + fit.bias
+    values = scale[rows.owners] * fit.weights[rows.columns]
+    sums: Floats = np.bincount(rows.owners, values, len(rows.starts) - 1).astype(np.float64)
+    return sums + fit.bias

@@ -7,10 +7,16 @@ better source of roles, so a table's person is used only where the text does not
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeVar
+
+from classifiers.wordsets import word_set
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+T = TypeVar("T")
 
 DATA: Final = Path(__file__).parent / "data"
 
@@ -24,8 +30,7 @@ TOKEN: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """One entry: what kind of name, whose country, and for a person the role and the years it was held.
 
     ``weak`` names ("Lee", "Wong") count only where the person's country is named nearby.
@@ -41,232 +46,136 @@ class Name:
     weak: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
+class Role(NamedTuple):
     name: str
     rank: Rank
 
 
 #: Phrases as token tuples, longest first, under their first token.
-Names = dict[str, list[tuple[tuple[str, ...], tuple[Name, ...]]]]
-Roles = dict[str, list[tuple[tuple[str, ...], Role]]]
+Phrases = dict[str, list[tuple[tuple[str, ...], T]]]
+Names = Phrases[tuple[Name, ...]]
+Roles = Phrases[Role]
 
-#: International gatherings and bodies: they are no state's side, and name the occasion of a meeting.
-BODIES: Final[dict[str, str]] = {
-    "Shanghai Cooperation Organization": "Shanghai Cooperation Organization",
-    "Shanghai Cooperation Organisation": "Shanghai Cooperation Organization",
-    "SCO": "Shanghai Cooperation Organization",
-    "Organization of Islamic Cooperation": "Organisation of Islamic Cooperation",
-    "Organisation of Islamic Cooperation": "Organisation of Islamic Cooperation",
-    "OIC": "Organisation of Islamic Cooperation",
-    "United Nations": "United Nations",
-    "UN": "United Nations",
-    "U.N.": "United Nations",
-    "UNGA": "United Nations General Assembly",
-    "General Assembly": "United Nations General Assembly",
-    "Security Council": "United Nations Security Council",
-    "UNSC": "United Nations Security Council",
-    "NATO": "NATO",
-    "Nato": "NATO",
-    "ASEAN": "ASEAN",
-    "Asean": "ASEAN",
-    "APEC": "APEC",
-    "Apec": "APEC",
-    "BRICS": "BRICS",
-    "Brics": "BRICS",
-    "Quad": "Quad",
-    "OPEC": "OPEC",
-    "Opec": "OPEC",
-    "OPEC+": "OPEC+",
-    "IAEA": "IAEA",
-    "IMF": "IMF",
-    "World Bank": "World Bank",
-    "WTO": "WTO",
-    "WHO": "WHO",
-    "African Union": "African Union",
-    "Arab League": "Arab League",
-    "GCC": "Gulf Cooperation Council",
-    "Gulf Cooperation Council": "Gulf Cooperation Council",
-    "SAARC": "SAARC",
-    "ECOWAS": "ECOWAS",
-    "CIS": "Commonwealth of Independent States",
-    "CSTO": "CSTO",
-    "Commonwealth": "Commonwealth",
-    "Mercosur": "Mercosur",
-    "Caricom": "CARICOM",
-    "CARICOM": "CARICOM",
-    "BIMSTEC": "BIMSTEC",
-    "TICAD": "TICAD",
-    "World Economic Forum": "World Economic Forum",
-    "Munich Security Conference": "Munich Security Conference",
-    "Belt and Road Forum": "Belt and Road Forum",
-    "Raisina Dialogue": "Raisina Dialogue",
-    "Shangri-La Dialogue": "Shangri-La Dialogue",
-    "Doha Forum": "Doha Forum",
-    "Antalya Diplomacy Forum": "Antalya Diplomacy Forum",
-    "Russian Energy Week": "Russian Energy Week",
-    "Eastern Economic Forum": "Eastern Economic Forum",
-    **{f"G{n}": f"G{n}" for n in (5, 7, 8, 20, 24, 77)},
-    **{f"G-{n}": f"G{n}" for n in (5, 7, 8, 20, 24, 77)},
-    **{f"COP{n}": f"COP{n}" for n in range(20, 36)},
-}
-
-#: Newspapers, companies and things whose names begin like a country or capital but mean neither.
-NOT_COUNTRIES: Final = (
-    "Washington Post|Washington Times|Washington State|Washington Nationals|Washington Wizards|Washington Commanders|"
-    "China Daily|China Morning Post|South China Sea|South China Morning Post|East China Sea|Times of India|Indian Ocean|"
-    "Times of Israel|Jerusalem Post|Moscow Times|Tehran Times|Bangkok Post|Japan Times|Japan Today|Korea Herald|"
-    "Korea Times|Khaleej Times|Jakarta Post|Kyiv Post|Kyiv Independent|Daily Sabah|Paris Saint-Germain|Paris Agreement|"
-    "Paris Olympics|Paris Club|Michael Jordan|Jordan Peterson|Jim Jordan|Jordan Spieth|Jordan Henderson|"
-    "Georgia Tech|Atlanta Georgia|State of Georgia|Georgia Power|Georgia Bulldogs|Chad Smith|Chad Johnson|"
-    "London Stock Exchange|Tokyo Stock Exchange|Bank of America|American Airlines|British Airways|British Gas|"
-    "British Museum|British Steel|Air India|Air France|Air Canada|Air China|Bank of England|Bank of Japan|"
-    "New England|New Mexico|New South Wales|New Caledonia|Gulf of Mexico|Gulf of Oman|Persian Gulf|Sea of Japan|"
-    "US Open|U.S. Open|French Open|Australian Open|Latin America|South America|North America|Central America|"
-    "Green Paper|Turkey Day|Thanksgiving Turkey|Wellington Boots|Paris Hilton|London Breed|Denver Broncos|"
-    "Berlin Wall|Geneva Convention|Geneva Conventions|Vienna Convention|Oslo Accords|Oslo Accord|Abraham Accords|"
-    "Bretton Woods|Bell Pottinger|Kiwi|Dutch Bros|Cuban Missile Crisis|Boston Dynamics|Victoria's Secret|"
-    "American Express|American Petroleum Institute|English Premier League|Scottish Power|ScottishPower|"
-    "Texas Instruments|Virginia Tech|Manchester United|Manchester City|Liverpool FC|Indiana Pacers|Santiago Bernabeu|"
-    "Santiago Giménez|Panama Canal|Suez Canal|Nice guy|English Channel|Holland America|Jordan River|Ireland Baldwin"
-)
-
-#: Energy and trading companies by name; others are recognised by the words their names end in.
-FIRMS: Final = (
-    "Gazprom|Rosneft|Lukoil|Novatek|Rosatom|Transneft|Surgutneftegas|Tatneft|Aramco|Saudi Aramco|ADNOC|Adnoc|Masdar|"
-    "ACWA Power|QatarEnergy|Qatar Petroleum|Qatargas|Kuwait Petroleum|KPC|NIOC|SOCAR|Socar|KazMunayGas|Kazatomprom|"
-    "Uzbekneftegaz|Naftogaz|Energoatom|Shell|BP|bp|TotalEnergies|Total|Eni|ENI|Equinor|Statoil|ExxonMobil|Exxon|Exxon Mobil|"
-    "Chevron|ConocoPhillips|Occidental|Texaco|Amoco|Mobil|Arco|Unocal|Conoco|Phillips Petroleum|Petronas|Pertamina|PTT|"
-    "PetroVietnam|Petrovietnam|PetroChina|Sinopec|CNOOC|CNPC|ONGC|Indian Oil|BPCL|HPCL|GAIL|NTPC|Reliance|Adani|Tata Power|"
-    "Petrobras|PDVSA|Pdvsa|Ecopetrol|YPF|Pemex|Sonatrach|Sonangol|NNPC|NOC|EGPC|EGAS|Repsol|Cepsa|Moeve|Iberdrola|Endesa|"
-    "Naturgy|Galp|EDP|Enel|Enel X|Snam|Edison|EDF|Engie|Orano|Uniper|RWE|E.ON|EnBW|SEFE|VNG|OMV|MOL|Orlen|PGNiG|PGE|CEZ|"
-    "Botas|BOTAS|TPAO|Bulgargaz|DEPA|Romgaz|Ørsted|Orsted|Vestas|Siemens Energy|Siemens Gamesa|GE Vernova|Westinghouse|"
-    "Vattenfall|Statkraft|Fortum|Neste|Eneco|Octopus Energy|Centrica|SSE|ScottishPower|National Grid|Drax|OVO|Good Energy|"
-    "Vitol|Trafigura|Gunvor|Glencore|Mercuria|Cheniere|Venture Global|Sempra|NextDecade|Freeport LNG|Woodside|Santos|Inpex|"
-    "JERA|Jera|Tokyo Gas|Osaka Gas|Kogas|KOGAS|Kepco|KEPCO|KHNP|Mitsui|Mitsubishi|Marubeni|Sumitomo|Itochu|Eneos|"
-    "Plug Power|TerraPower|Oklo|Vistra|Constellation|NextEra|Duke Energy|Dominion|Exelon|Southern Company|Entergy|"
-    "Meta|Google|Amazon|Microsoft|Tesla|CATL|BYD|LG Energy Solution|SK On|Samsung SDI|Wärtsilä|Eaton|ABB|Schneider Electric|"
-    "Halliburton|Schlumberger|SLB|Baker Hughes|Saipem|Technip|Petrofac|Wintershall|Dana Gas|Mubadala|TAQA|Kinder Morgan|"
-    "Enbridge|TransCanada|Williams|Hydro-Quebec|Hydro One|Origin Energy|AGL|Fortescue|PPL|PSO|OGDCL|K-Electric|Wapda|"
-    "Eskom|KenGen|Karpowership|Burisma|Yukos|YUKOS|Sibneft|Tupras|Edf Renewables|Lightsource bp|Neoen|Acciona|Ibereólica"
-)
-_FIRM_ENDINGS: Final = frozenset(
-    [
-        "corp",
-        "corporation",
-        "inc",
-        "ltd",
-        "limited",
-        "plc",
-        "llc",
-        "ag",
-        "sa",
-        "nv",
-        "co",
-        "company",
-        "group",
-        "holdings",
-        "energy",
-        "petroleum",
-        "oil",
-        "gas",
-        "power",
-        "electric",
-        "renewables",
-        "resources",
-        "solar",
-        "refinery",
-        "lng",
-        "utilities",
-        "partners",
-        "capital",
-        "industries",
-        "technologies",
-    ]
+_FIRM_ENDINGS: Final = word_set(
+    "corp corporation inc ltd limited plc llc ag sa nv co company group holdings energy petroleum oil gas power "
+    "electric "
+    "renewables resources solar refinery lng utilities partners capital industries technologies"
 )
 
 
 def words(phrase: str) -> tuple[str, ...]:
+    if phrase.replace(" ", "").isalpha():
+        return tuple(phrase.split())
     return tuple(t for t in TOKEN.findall(phrase) if t not in "-–—'’,.")
+
+
+def phrase_table(entries: Iterable[tuple[tuple[str, ...], T]]) -> Phrases[T]:
+    """Phrases under their first word, longest first, as longest() wants them."""
+    table: Phrases[T] = {}
+    for phrase, value in entries:
+        table.setdefault(phrase[0], []).append((phrase, value))
+    for row in table.values():
+        row.sort(key=lambda entry: -len(entry[0]))
+    return table
+
+
+def longest(
+    tokens: Sequence[tuple[str, int, int]],
+    i: int,
+    candidates: Sequence[tuple[tuple[str, ...], T]],
+    exact: bool = False,
+) -> tuple[T, int] | None:
+    """The longest of the phrases that stands at token ``i``, and how many tokens it takes; hyphens are looked over.
+
+    The first word is taken as matched. ``exact`` compares as written, else in small letters.
+    """
+    count = len(tokens)
+    for phrase, value in candidates:
+        j = i + 1
+        for part in phrase[1:]:
+            if j < count and tokens[j][0] in ("-", "–"):
+                j += 1
+            if j >= count or (tokens[j][0] if exact else tokens[j][0].lower()) != part:
+                break
+            j += 1
+        else:
+            return value, j - i
+    return None
 
 
 @cache
 def names() -> Names:
     """Every name by its first word, exactly as written (case decides "turkey" and "us")."""
-    entries: dict[tuple[str, ...], list[Name]] = {}
+    entries: dict[tuple[str, ...], tuple[Name, ...]] = {}
 
-    def add(phrases: str, **fields: object) -> None:
+    def add(phrases: str, name: Name) -> None:
         for phrase in phrases.split("|"):
-            weak = phrase.endswith("?")
-            label = phrase.removesuffix("?")
-            if not label:
-                continue
-            name = Name(weak=weak, label=fields.pop("label", None) or label, **fields)  # type: ignore[arg-type]
-            fields["label"] = name.label if fields.get("kind") == "person" else None
-            entries.setdefault(words(label), []).append(name)
+            if phrase:
+                written = phrase.removesuffix("?")
+                entry = name._replace(label=name.label or written, weak=phrase is not written)
+                key = words(written)
+                entries[key] = (*entries.get(key, ()), entry)
 
     for code, country, nation, capital, cities in _rows("countries.tsv", 5):
-        add(country, kind="country", country=code)
-        add(nation, kind="nation", country=code)
-        add(capital, kind="capital", country=code)
-        add(cities, kind="city", country=code)
+        add(country, Name("country", "", code))
+        add(nation, Name("nation", "", code))
+        add(capital, Name("capital", "", code))
+        add(cities, Name("city", "", code))
     for full, short, role, code, since, until in _rows("leaders.tsv", 6):
-        rank = _rank_of(role)
-        spans = {"since": int(since), "until": int(until)}
-        label = full.split("|")[0]
-        add(full, kind="person", label=label, country=code, role=role, rank=rank, **spans)
-        add(short, kind="person", label=label, country=code, role=role, rank=rank, **spans)
-    for phrase, label in BODIES.items():
-        add(phrase, kind="body", label=label)
-    add(FIRMS, kind="firm")
-    add(NOT_COUNTRIES, kind="none")
-    table: Names = {}
-    for phrase, found in entries.items():
-        table.setdefault(phrase[0], []).append((phrase, tuple(found)))
-    for row in table.values():
-        row.sort(key=lambda entry: -len(entry[0]))
-    return table
+        person = Name("person", full.split("|")[0], code, role, _rank_of(role), int(since), int(until))
+        add(full, person)
+        add(short, person)
+    for kind, label, spellings in _rows("other_names.tsv", 3):
+        add(spellings, Name(_OTHER_KINDS[kind], label))
+    return phrase_table(entries.items())
 
 
 @cache
 def names_in_capitals() -> Names:
     """The same for text that is all capitals, where "US" still means the country."""
-    table: Names = {}
-    for row in names().values():
-        for phrase, found in row:
-            upper = tuple(word.upper() for word in phrase)
-            table.setdefault(upper[0], []).append((upper, found))
-    for entries in table.values():
-        entries.sort(key=lambda entry: -len(entry[0]))
-    return table
+    return phrase_table(
+        (tuple(word.upper() for word in phrase), found) for row in names().values() for phrase, found in row
+    )
 
 
 @cache
 def roles() -> Roles:
     """Role words by their first word, in small letters."""
-    table: Roles = {}
-    for phrase, role, rank in _rows("roles.tsv", 3):
-        split = words(phrase)
-        table.setdefault(split[0], []).append((split, Role(role, rank)))  # type: ignore[arg-type]
-    for row in table.values():
-        row.sort(key=lambda entry: -len(entry[0]))
-    return table
+    return phrase_table((words(phrase), Role(role, _RANKS[rank])) for phrase, role, rank in _rows("roles.tsv", 3))
+
+
+@cache
+def bodies() -> dict[str, str]:
+    """Every spelling of a body of states ("SCO") with its name."""
+    rows = [row for row in _rows("other_names.tsv", 3) if row[0] == "body"]
+    return {spelling: label for _, label, spellings in rows for spelling in spellings.split("|")}
+
+
+_OTHER_KINDS: Final[dict[str, NameKind]] = {"body": "body", "firm": "firm", "none": "none"}
+_RANKS: Final[dict[str, Rank]] = {
+    "leader": "leader",
+    "minister": "minister",
+    "official": "official",
+    "outside": "outside",
+}
+
+
+def is_country(name: str) -> bool:
+    found = names().get(words(name)[0], [])
+    return any(n.kind == "country" and n.label == name for _, entries in found for n in entries)
 
 
 def is_firm_ending(word: str) -> bool:
-    return word.lower().rstrip(".") in _FIRM_ENDINGS
+    return word.lower() in _FIRM_ENDINGS
 
 
 def _rank_of(role: str) -> Rank:
-    found = roles().get(words(role)[0], [])
     split = words(role)
-    return next((r.rank for phrase, r in found if phrase == split), "minister")
+    return next((found.rank for phrase, found in roles().get(split[0], []) if phrase == split), "minister")
 
 
-def _rows(name: str, columns: int) -> list[list[str]]:
-    rows = []
+def _rows(name: str, columns: int) -> Iterator[list[str]]:
     for line in (DATA / name).read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             cells = line.split("\t")
-            rows.append(cells + [""] * (columns - len(cells)))
-    return rows
+            yield cells + [""] * (columns - len(cells))

@@ -20,7 +20,7 @@ from classifiers.fit import Fit, Floats, Ints, Rows, fit_logistic, margins
 from classifiers.language import detect
 from classifiers.model import Model
 from classifiers.patterns import head_patterns
-from classifiers.reading import read
+from classifiers.reader import read
 from classifiers.scoring import LEAD, MOST, TypeWeights, alone, scale, sigmoid
 
 if TYPE_CHECKING:
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
     from classifiers.seed import Seed
 
 #: Elastic net: the lasso part leaves out what says nothing, the ridge part shares weight among what says the same.
-_L1: Final = 1.5e-5
-_L2: Final = 2e-5
+_L1: Final = 1e-5
+_L2: Final = 1e-4
 _ROUNDS: Final = 400
 _FOLD_ROUNDS: Final = 200
 _FOLDS: Final = 5
 #: With this many seeds or fewer, leave-one-out is literal; above it, one fold in five is left out at a time.
 _LITERAL: Final = 40
 #: An ordinary item counts for less than an example: there are many, and some do report the event.
-_ORDINARY: Final = 0.3
+_ORDINARY: Final = 0.5
 #: A sentence of a counter-example is one too, but says less; so does the sentence that carries an example's event.
 _SENTENCE: Final = 0.3
 _CARRIER: Final = 0.5
@@ -135,7 +135,8 @@ def _corpus(seeds: tuple[Seed, ...], background: Background) -> _Corpus:
     least = 2 if len(seeds) > _LITERAL else 1
     position = {int(h): i for i, h in enumerate(background.hashes)}
     spread = np.bincount(np.concatenate(background.rows), minlength=len(background.hashes))
-    vocabulary, column_of = [], {}
+    vocabulary: list[str] = []
+    column_of: dict[str, int] = {}
     ordinary_column: dict[int, int] = {}
     for pattern in sorted(counts):
         ordinary = position.get(pattern_hash(pattern))

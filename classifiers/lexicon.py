@@ -9,14 +9,15 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from typing import Final
 
-from classifiers.gazetteer import DATA, words
+from classifiers.gazetteer import DATA, Phrases, phrase_table, words
 
 _IRREGULAR: Final = {
     "met": "meet", "held": "hold", "sold": "sell", "bought": "buy", "struck": "strike", "won": "win", "sought": "seek",
     "told": "tell", "said": "say", "says": "say", "was": "be", "were": "be", "is": "be", "are": "be", "been": "be",
     "has": "have", "had": "have", "sat": "sit", "flew": "fly", "flown": "fly", "took": "take", "taken": "take",
     "gave": "give", "given": "give", "made": "make", "went": "go", "gone": "go", "came": "come", "saw": "see",
-    "seen": "see", "spoke": "speak", "spoken": "speak", "sent": "send", "built": "build", "paid": "pay", "left": "leave",
+    "seen": "see", "spoke": "speak", "spoken": "speak",
+    "sent": "send", "built": "build", "paid": "pay", "left": "leave",
     "won't": "will", "an": "a", "her": "his", "their": "his", "its": "his", "talks": "talks", "ties": "ties",
     "news": "news", "sees": "see", "did": "do", "does": "do", "done": "do", "rose": "rise", "fell": "fall",
     "began": "begin", "begun": "begin", "brought": "bring", "kept": "keep", "got": "get", "led": "lead",
@@ -50,26 +51,18 @@ def stem(word: str) -> str:
 _LOSES_E: Final = ("v", "c", "z", "u", "rg", "dg", "at", "ir", "ur", "is", "os", "as", "us", "in", "ag", "id")
 _KEEPS: Final = ("ain", "eat", "oin", "aid", "ein")
 
-#: Classes by word, and by first word the phrases of several words, longest first; all in small letters.
-Classes = tuple[dict[str, tuple[str, ...]], dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]]
+#: Classes by word, and the phrases of several words by their first; all in small letters.
+Classes = tuple[dict[str, tuple[str, ...]], Phrases[tuple[str, ...]]]
 
 
 @cache
 def classes() -> Classes:
-    single: dict[str, list[str]] = {}
-    several: dict[tuple[str, ...], list[str]] = {}
+    found: dict[tuple[str, ...], tuple[str, ...]] = {}
     for line in (DATA / "lexicon.tsv").read_text(encoding="utf-8").splitlines():
-        if not line or line.startswith("#"):
-            continue
-        name, _, phrases = line.partition("\t")
-        for phrase in phrases.split("|"):
-            split = words(phrase)
-            known = single.setdefault(split[0], []) if len(split) == 1 else several.setdefault(split, [])
-            if name not in known:
-                known.append(name)
-    table: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
-    for split, found in several.items():
-        table.setdefault(split[0], []).append((split, tuple(found)))
-    for row in table.values():
-        row.sort(key=lambda entry: -len(entry[0]))
-    return {word: tuple(found) for word, found in single.items()}, table
+        name, tab, phrases = line.partition("\t")
+        if tab and not line.startswith("#"):
+            for phrase in phrases.split("|"):
+                split = words(phrase)
+                found[split] = (*found.get(split, ()), name)
+    single = {split[0]: tuple(dict.fromkeys(named)) for split, named in found.items() if len(split) == 1}
+    return single, phrase_table((s, tuple(dict.fromkeys(n))) for s, n in found.items() if len(s) > 1)

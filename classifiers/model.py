@@ -12,13 +12,14 @@ from classifiers.details import describe
 from classifiers.errors import ModelError, ModelInvalid, ModelMissing
 from classifiers.event import Event, Verdict
 from classifiers.language import detect
-from classifiers.reading import Reading, read
+from classifiers.reader import read
 from classifiers.scoring import LEAD, MOST, TypeWeights, alone, head, insistence, sigmoid
 from classifiers.sentences import articles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from classifiers.reading import Reading
     from feeds.item import Item
 
 __all__ = ["Model", "ModelError"]

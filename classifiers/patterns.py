@@ -13,9 +13,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from classifiers.reading import ACTORS, Mention, Word
+from classifiers.wordsets import word_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,31 +30,7 @@ _JOINING: Final = frozenset((",", "-", "and"))
 _LINKED: Final = frozenset(("LEADER", "MINISTER", "OFFICIAL", "STATE", "PLACE", "NATION", "FIRM", "OUTSIDE", "BODY"))
 #: How many units apart two mentions may stand and still be linked.
 _REACH: Final = 14
-_STOP: Final = frozenset(
-    [
-        "the",
-        "a",
-        "of",
-        "to",
-        "in",
-        "on",
-        "for",
-        "and",
-        "with",
-        "at",
-        "by",
-        "from",
-        "as",
-        "be",
-        "have",
-        "that",
-        "it",
-        "his",
-        "he",
-        "she",
-        "they",
-    ]
-)
+_STOP: Final = word_set("the a of to in on for and with at by from as be have that it his he she they")
 
 
 def head_patterns(reading: Reading) -> set[str]:
@@ -73,10 +51,14 @@ def head_patterns(reading: Reading) -> set[str]:
                 sides[mention.country] = None
                 if sentence.zone == "title":
                     title_sides[mention.country] = None
-    found |= _named(reading)
+    named = _named(reading)
+    found |= named
     found.add(f"sides: {_count(sides)}")
+    # Two states named and no meeting is a quarrel; a meeting and one state is at home: neither half tells alone.
+    found.update(f"{family}, sides: {_count(sides)}" for family in named)
     if _has_title(reading):
         found.add(f"title sides: {_count(title_sides)}")
+        found.update(f"{family}, title sides: {_count(title_sides)}" for family in named)
     return found
 
 
@@ -164,10 +146,10 @@ def sentence_patterns(sentence: Sentence) -> set[str]:
 
 def _sequences(symbols: list[str], found: set[str], title: bool) -> None:
     row = ["^", *symbols, "$"]
-    found.update(map(" ".join, zip(row, row[1:], strict=False)))
+    found.update(map(" ".join, pairwise(row)))
     found.update(map(" ".join, zip(row, row[1:], row[2:], strict=False)))
     if title:
-        found.update(f"title: {a} {b}" for a, b in zip(row, row[1:], strict=False))
+        found.update(f"title: {a} {b}" for a, b in pairwise(row))
 
 
 def _links(sentence: Sentence, moods: Iterable[str], found: set[str], title: bool) -> None:
@@ -209,7 +191,8 @@ def _classes_near(units: list[Mention | Word]) -> set[str]:
 
 
 def _sided(left: Mention, right: Mention) -> tuple[str, str]:
-    """Both mentions' kinds, marked [A] and [B] when their states differ, [A] twice when it is one, bare when unknown."""
+    """Both mentions' kinds, marked [A] and [B] when their states differ, [A] twice when it is one, bare when "
+    "unknown."""
     if left.country and right.country:
         return f"{left.kind}[A]", f"{right.kind}[{'A' if left.country == right.country else 'B'}]"
     return left.kind, right.kind

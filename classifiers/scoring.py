@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from classifiers.reading import Sentence
 
-#: Characters of text that count as an item's lead; what stands further down counts only where it insists (see insistence()).
+#: Characters of text that count as an item's lead; what stands further down must insist (see insistence()).
 LEAD: Final = 700
 #: Characters of an article that are read at all.
 MOST: Final = 12_000

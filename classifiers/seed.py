@@ -105,7 +105,7 @@ def _without_front_matter(path: Path, folder: Path, content: str) -> Seed:
 
 
 def _key_lines(lines: list[str]) -> dict[str, int]:
-    found = {}
+    found: dict[str, int] = {}
     for number, line in enumerate(lines, 2):
         key, equals, _ = line.partition("=")
         if equals:

@@ -5,63 +5,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from classifiers.wordsets import word_set
+
 Span = tuple[int, int]
 
-_ABBREVIATIONS: Final = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "dr",
-        "gen",
-        "lt",
-        "col",
-        "maj",
-        "sgt",
-        "capt",
-        "sen",
-        "rep",
-        "gov",
-        "st",
-        "prof",
-        "rev",
-        "hon",
-        "jr",
-        "sr",
-        "vs",
-        "no",
-        "inc",
-        "corp",
-        "co",
-        "ltd",
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "jun",
-        "jul",
-        "aug",
-        "sept",
-        "sep",
-        "oct",
-        "nov",
-        "dec",
-        "u.s",
-        "u.k",
-        "u.n",
-        "e.u",
-        "a.m",
-        "p.m",
-        "d.c",
-        "md",
-        "bn",
-        "mln",
-        "dlrs",
-        "approx",
-        "messrs",
-        "adm",
-        "brig",
-    ]
+_ABBREVIATIONS: Final = word_set(
+    "mr mrs ms dr gen lt col maj sgt capt sen rep gov st prof rev hon jr sr vs no inc corp co ltd jan feb mar "
+    "apr jun jul "
+    "aug sept sep oct nov dec u.s u.k u.n e.u a.m p.m d.c md bn mln dlrs approx messrs adm brig"
 )
 _END: Final = re.compile(r"[.!?…]+[\"”’')\]]*(?=\s)|(?<=[a-z]{2})\.(?=[A-Z][a-z])|\n+|\s[•●▪]\s")
 _WORD_BEFORE: Final = re.compile(r"(\S+)\Z")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from classifiers.event import Organization, Person
-from classifiers.reading import ACTORS, Mention, Word
+from classifiers.reading import ACTORS, Mention
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +41,7 @@ def sides(sentences: Sequence[Sentence], most: int = 2) -> tuple[str, ...]:
     order: dict[str, int] = {}
     for position, sentence in enumerate(sentences):
         zone = 3.0 if sentence.zone == "title" else 2.0 if position <= 1 else 1.0 if sentence.zone == "lead" else 0.4
-        classes = {c for u in sentence.units if isinstance(u, Word) for c in u.classes}
+        classes = sentence.classes
         present = {m.country for m in sentence.mentions if m.country and m.kind in ACTORS}
         link = 1.8 if len(present) == 2 and classes & _LINKING else 1.0
         seen: set[tuple[str, str]] = set()

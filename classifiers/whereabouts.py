@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from classifiers.event import Place
-from classifiers.gazetteer import BODIES
+from classifiers.gazetteer import bodies, is_country
 from classifiers.reading import Word
 
 if TYPE_CHECKING:
@@ -30,7 +31,10 @@ _MONTH_NAMES: Final = [
     "november",
     "december",
 ]
-_MONTH: Final = r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+_MONTH: Final = (
+    r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
+    r"nov(?:ember)?|dec(?:ember)?)\.?"
+)
 _DAY_FIRST: Final = re.compile(
     rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}(?:,?\s+((?:19|20)\d\d))?\b", re.IGNORECASE
 )
@@ -49,35 +53,31 @@ _SIDELINES: Final = re.compile(
 _GATHERING_WORD: Final = re.compile(
     r"\b(summit|conference|forum|session|assembly|council|meeting|week|talks)\b", re.IGNORECASE
 )
-_BODY: Final = re.compile(
-    r"(?<!\w)(" + "|".join(re.escape(b) for b in sorted(BODIES, key=len, reverse=True)) + r")(?!\w)"
-)
+
+
+@cache
+def _body() -> re.Pattern[str]:
+    spellings = sorted(bodies(), key=len, reverse=True)
+    return re.compile(r"(?<!\w)(" + "|".join(map(re.escape, spellings)) + r")(?!\w)")
 
 
 def place(sentences: Sequence[Sentence]) -> Place | None:
     """Where it happens: the place named in a sentence of the event; a city before a country, early before late."""
     best: tuple[float, Place] | None = None
     for position, sentence in enumerate(sentences):
-        classes = {c for u in sentence.units if isinstance(u, Word) for c in u.classes}
+        classes = sentence.classes
         happening = 2.0 if classes & _HAPPENING else 0.3
         for index, mention in enumerate(sentence.units):
             if isinstance(mention, Word) or mention.kind != "PLACE" or not mention.name:
                 continue
             dateline = index == 0 and sentence.zone != "title"
-            whole_country = not mention.capital and _is_country(mention.name)
+            whole_country = not mention.capital and is_country(mention.name)
             weight = happening * (0.25 if dateline else 1.0) * (0.6 if whole_country else 1.0) / (1 + 0.15 * position)
             if sentence.zone == "body":
                 weight *= 0.5
             if best is None or weight > best[0] + 1e-9:
                 best = (weight, Place(mention.name, mention.country))
     return best[1] if best and best[0] >= 0.3 else None
-
-
-def _is_country(name: str) -> bool:
-    from classifiers.gazetteer import names, words
-
-    entries = names().get(words(name)[0], [])
-    return any(n.kind == "country" and n.label == name for _, found in entries for n in found)
 
 
 def occasion(passages: Sequence[str]) -> str | None:
@@ -87,24 +87,24 @@ def occasion(passages: Sequence[str]) -> str | None:
         if found:
             return _occasion_name(found[1])
     for passage in passages:
-        body = _BODY.search(passage)
+        body = _body().search(passage)
         if body:
             following = passage[body.end() : body.end() + 60]
             gathering = _GATHERING_WORD.match(following.lstrip(" )’s'")) or re.match(
                 r"[^.;,]{0,40}?\b(summit|session|conference|forum|assembly)\b", following
             )
             if gathering:
-                return f"{BODIES[body[1]]} {gathering[1].lower()}"
+                return f"{bodies()[body[1]]} {gathering[1].lower()}"
     return None
 
 
 def _occasion_name(phrase: str) -> str:
     phrase = re.sub(r"\s*\([^)]*\)?", "", phrase).strip(" ’'\"")
-    body = _BODY.search(phrase)
+    body = _body().search(phrase)
     if not body:
         return phrase
     gathering = _GATHERING_WORD.search(phrase, body.end()) or _GATHERING_WORD.search(phrase)
-    name = BODIES[body[1]]
+    name = bodies()[body[1]]
     return f"{name} {gathering[1].lower()}" if gathering and gathering[1].lower() not in name.lower() else name
 
 
@@ -142,25 +142,22 @@ def _resolve(day: str, qualifier: str, published: date, upcoming: bool) -> date:
 
 
 def _explicit(text: str, published: date | None) -> date | None:
-    candidates: list[tuple[int, int | None, int, int]] = []
-    for match in _ISO.finditer(text):
-        candidates.append((match.start(), int(match[1]), int(match[2]), int(match[3])))
-    for match in _DAY_FIRST.finditer(text):
-        candidates.append((match.start(), int(match[3]) if match[3] else None, _month(match[2]), int(match[1])))
-    for match in _MONTH_FIRST.finditer(text):
-        candidates.append((match.start(), int(match[3]) if match[3] else None, _month(match[1]), int(match[2])))
+    candidates = [
+        *((m.start(), int(m[1]), int(m[2]), int(m[3])) for m in _ISO.finditer(text)),
+        *((m.start(), int(m[3] or 0), _month(m[2]), int(m[1])) for m in _DAY_FIRST.finditer(text)),
+        *((m.start(), int(m[3] or 0), _month(m[1]), int(m[2])) for m in _MONTH_FIRST.finditer(text)),
+    ]
     for _, year, month, day in sorted(candidates, key=lambda c: c[0]):
-        if year is None and published is None:
+        if not year and published is None:
             continue
         try:
-            return date(year, month, day) if year else _nearest(month, day, published)
+            return date(year, month, day) if year or published is None else _nearest(month, day, published)
         except ValueError:
             continue
     return None
 
 
-def _nearest(month: int, day: int, published: date | None) -> date:
-    assert published is not None
+def _nearest(month: int, day: int, published: date) -> date:
     options = [date(published.year + offset, month, day) for offset in (-1, 0, 1) if not (month == 2 and day == 29)]
     return min(options, key=lambda d: abs((d - published).days))
 

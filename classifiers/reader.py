@@ -1,0 +1,296 @@
+"""Reading an item: from characters to sentences of words and mentions.
+
+What the table of leaders cannot know the text itself tells: "Foreign Minister Touhid Hossain" makes a later "Hossain"
+a MINISTER too. One pass, no look further back than three units, so the time is linear in the length.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from classifiers.gazetteer import TOKEN, Name, Names, is_firm_ending, longest, names, names_in_capitals, roles
+from classifiers.lexicon import classes, stem
+from classifiers.reading import Mention, MentionKind, Reading, Sentence, Source, Unit, Word, Zone
+from classifiers.roles import RANK_KIND, name_after, owner_after, owner_before
+from classifiers.sentences import sentences
+from classifiers.wordsets import CURRENCIES, DAYS, LITTLE, MONTHS, QUANTITIES, SCALES, word_set
+
+Token = tuple[str, int, int]
+
+_PLACE_BEFORE: Final = word_set("in at near outside across through inside around via")
+_TOWARDS: Final = word_set("to from for visit reach leave arrive")
+_FORMER: Final = word_set("former ex late exiled ousted deposed jailed captured ailing")
+_STATE_NOUNS: Final = word_set("side government authorities administration")
+_SIGNS: Final = frozenset("$€£¥")
+_DASHES: Final = frozenset("-–—")
+#: Single words that mean something else inside a phrase: "call off" is no phone call, "calls on" neither.
+_OVERRULED: Final = frozenset(("PHONE", "SIGN", "LABOUR"))
+#: Place names that are also given names, surnames or words: not read next to another capitalised word.
+_AMBIGUOUS: Final = word_set(
+    "Jordan Georgia Chad Paris Sofia Male Lima Nice Split Cork Hue Medina Salvador Santiago Florence Virginia "
+    "Washington "
+    "Guinea Mali Wellington Victoria Windsor Berlin London Houston Austin Dallas Denver Malta Cyprus Normandy Lincoln "
+    "Colon Bergen Hamburg Israel Ireland Holland England France Rio Perth Darwin Brest Nis Clark Andrews Bali Goa "
+    "Carthage Bern"
+)
+#: A longer sentence than this is a table or a list without full stops; its beginning is read.
+_LONGEST: Final = 2000
+
+
+def read(title: str, text: str, span: tuple[int, int], year: int | None, lead: int, most: int) -> Reading:
+    """Read a title and one article of a text: ``lead`` characters count as its lead, ``most`` are read at all."""
+    reader = Reader(year)
+    reading = Reading()
+    for begin, stop in sentences(title)[:3]:
+        reading.sentences.append(reader.read("title", "title", title, begin, stop))
+    seen = 0
+    for begin, stop in sentences(text, span[0], min(span[1], span[0] + most)):
+        # Counted in sentences, so that a gap of blank lines moves nothing out of the lead.
+        zone: Zone = "lead" if seen < lead else "body"
+        seen += stop - begin
+        reading.sentences.append(reader.read("text", zone, text, begin, min(stop, begin + _LONGEST)))
+    return reading
+
+
+class Reader:
+    """Reads the sentences of one article, remembering who was introduced. ``year`` of publication picks leaders."""
+
+    def __init__(self, year: int | None = None) -> None:
+        self._year = year
+        self._people: dict[str, Mention] = {}
+        self._countries: set[str] = set()
+        self._single, self._several = classes()
+        self._roles = roles()
+
+    def read(self, source: Source, zone: Zone, text: str, start: int, end: int) -> Sentence:
+        piece = text[start:end]
+        capitals = len(piece) > 12 and piece.isupper()
+        table = names_in_capitals() if capitals else names()
+        tokens = [(m.group(), m.start() + start, m.end() + start) for m in TOKEN.finditer(piece)]
+        headline = zone == "title" or _is_title_case(tokens)
+        units: list[Unit] = []
+        i = 0
+        while i < len(tokens):
+            i += self._unit(tokens, i, table, units, headline, capitals)
+        return Sentence(source, zone, start, end, _tidy(units))
+
+    def _unit(
+        self, tokens: list[Token], i: int, table: Names, units: list[Unit], headline: bool, capitals: bool
+    ) -> int:
+        """Read one unit at token ``i`` into ``units``; returns how many tokens it took."""
+        word, begin, stop = tokens[i]
+        first = word[0]
+        if first.isalpha():
+            upper = first.isupper()
+            if (upper or word == "bp") and (taken := self._name(tokens, i, table, units, capitals)):
+                return taken
+            lower = word.lower()
+            if taken := self._role(tokens, i, lower, units, headline, capitals):
+                return taken
+            if upper and not capitals:
+                taken = self._introduced(tokens, i, units) or self._firm(tokens, i, units, headline)
+                if taken:
+                    return taken
+            return self._words(tokens, i, lower, units)
+        if first.isdigit() or first in _SIGNS:
+            return _number(tokens, i, units)
+        if first in "'’":
+            if len(word) == 2 and units and isinstance(last := units[-1], Mention):
+                last.possessive = True
+        elif first == "," or first in _DASHES:
+            units.append(Word("," if first == "," else "-", (), begin, stop))
+        return 1
+
+    def _name(self, tokens: list[Token], i: int, table: Names, units: list[Unit], capitals: bool) -> int:
+        candidates = table.get(tokens[i][0])
+        match = longest(tokens, i, candidates, exact=True) if candidates else None
+        name = self._choose(match[0]) if match else None
+        if match is None or name is None:
+            return 0
+        taken = match[1]
+        begin, stop = tokens[i][1], tokens[i + taken - 1][2]
+        if name.kind == "none":
+            units.append(Word("NAME", (), begin, stop))
+        elif name.kind == "person":
+            self._person(units, name, begin, stop)
+        elif name.kind in ("body", "firm"):
+            units.append(Mention("BODY" if name.kind == "body" else "FIRM", begin, stop, None, name.label))
+        elif taken == 1 and not capitals and self._inside_a_name(tokens, i, table):
+            return 0
+        else:
+            following = _following(tokens, i + taken)
+            kind = _geographic_kind(name, units, following, capitals)
+            units.append(Mention(kind, begin, stop, name.country, name.label, capital=name.kind == "capital"))
+            if name.country and kind != "PLACE":
+                self._countries.add(name.country)
+        return taken
+
+    def _choose(self, found: tuple[Name, ...]) -> Name | None:
+        """Of the entries of one spelling the one that fits: a person in office and not unlikely, else a place."""
+        if found[0].kind != "person" and len(found) == 1:
+            return found[0]
+        year = self._year
+        for name in found:
+            in_office = year is None or name.since - 1 <= year <= name.until + 1
+            if name.kind == "person" and in_office and not (name.weak and name.country not in self._countries):
+                return name
+        return next((name for name in found if name.kind != "person"), None)
+
+    def _inside_a_name(self, tokens: list[Token], i: int, table: Names) -> bool:
+        if i < 2 or tokens[i][0] not in _AMBIGUOUS:
+            return False
+        before, _, stop = tokens[i - 1]
+        lower = before.lower()
+        known = before in table or lower in self._roles or lower in self._single or lower in LITTLE
+        return before[0].isupper() and before.isalpha() and stop + 1 == tokens[i][1] and not known
+
+    def _person(self, units: list[Unit], name: Name, begin: int, stop: int) -> None:
+        """A known person; a role written just before ("Russian President Vladimir Putin") is taken into the mention."""
+        mention = Mention(RANK_KIND[name.rank], begin, stop, name.country, name.label, name.role)
+        before = units[-1] if units else None
+        if isinstance(before, Mention):
+            if before.role and not before.name and before.role != "counterpart":
+                units.pop()
+                mention.start, mention.role, mention.kind = before.start, before.role, before.kind
+                mention.former = before.former
+                mention.country = before.country or name.country
+            elif before.kind in ("NATION", "STATE") and before.country == name.country:
+                units.pop()
+                mention.start = before.start
+        elif before is not None and before.stem in _FORMER:
+            mention.former, mention.kind = True, "OUTSIDE"
+        units.append(mention)
+        self._introduce(mention)
+
+    def _introduce(self, mention: Mention) -> None:
+        if mention.name:
+            self._people[mention.name.split()[-1]] = mention
+        if mention.country:
+            self._countries.add(mention.country)
+
+    def _introduced(self, tokens: list[Token], i: int, units: list[Unit]) -> int:
+        """A surname on its own whose owner the text introduced before."""
+        known = self._people.get(tokens[i][0])
+        if known is None:
+            return 0
+        begin = tokens[i][1]
+        before = units[-1] if units else None
+        if isinstance(before, Mention) and before.role and not before.name:
+            units.pop()
+            begin = before.start
+        person = Mention(known.kind, begin, tokens[i][2], known.country, known.name, known.role, former=known.former)
+        units.append(person)
+        return 1
+
+    def _role(self, tokens: list[Token], i: int, lower: str, units: list[Unit], headline: bool, capitals: bool) -> int:
+        candidates = self._roles.get(lower)
+        match = longest(tokens, i, candidates) if candidates else None
+        if match is None:
+            return 0
+        role, taken = match
+        mention = Mention(RANK_KIND[role.rank], tokens[i][1], tokens[i + taken - 1][2], role=role.name)
+        owner_before(units, mention)
+        taken += owner_after(tokens, i + taken, mention)
+        if not capitals:
+            taken += name_after(tokens, i + taken, mention, headline, self._year)
+        units.append(mention)
+        self._introduce(mention)
+        return taken
+
+    def _firm(self, tokens: list[Token], i: int, units: list[Unit], headline: bool) -> int:
+        """Capitalised words that end in "Corp", "Energy", "Oil" and the like."""
+        stop = i
+        while stop < len(tokens) and stop - i < 5 and tokens[stop][0][0].isupper():
+            stop += 1
+        for last in range(stop - 1, i, -1):
+            if not is_firm_ending(tokens[last][0]):
+                continue
+            inner = [t[0].lower() for t in tokens[i:last]]
+            if headline and any(w in LITTLE or (w in self._single and not is_firm_ending(w)) for w in inner):
+                continue
+            written = " ".join(t[0] for t in tokens[i : last + 1])
+            units.append(Mention("FIRM", tokens[i][1], tokens[last][2], None, written))
+            # The last word of the name still tells what the firm is about.
+            ending = tokens[last][0].lower()
+            if ending in self._single:
+                units.append(Word(stem(ending), self._single[ending], tokens[last][1], tokens[last][2]))
+            return last + 1 - i
+        return 0
+
+    def _words(self, tokens: list[Token], i: int, lower: str, units: list[Unit]) -> int:
+        word, begin, stop = tokens[i]
+        several = self._several.get(lower)
+        match = longest(tokens, i, several) if several else None
+        if match:
+            found, taken = match
+            inside = [t[0].lower() for t in tokens[i : i + taken]]
+            merged = dict.fromkeys(found)
+            for part in inside:
+                merged.update((c, None) for c in self._single.get(part, ()) if c not in _OVERRULED)
+            stems = "_".join(stem(part) for part in inside if part not in _DASHES)
+            units.append(Word(stems, tuple(merged), begin, tokens[i + taken - 1][2]))
+            return taken
+        if lower in DAYS:
+            units.append(Word("DAY", (), begin, stop))
+        elif lower in MONTHS and (word[0].isupper() or lower not in ("may", "march", "mar", "jun", "sep")):
+            units.append(Word("MONTH", (), begin, stop))
+        else:
+            units.append(Word(stem(lower), self._single.get(lower, ()), begin, stop))
+        return 1
+
+
+def _geographic_kind(name: Name, units: list[Unit], following: str, capitals: bool) -> MentionKind:
+    """Does the name act, or is it where something happens? "Met in Astana" is not Kazakhstan's meeting."""
+    if name.kind == "nation":
+        # "The Chinese side", "the Indian government" act as the state itself.
+        return "STATE" if following.lower() in _STATE_NOUNS else "NATION"
+    last = units[-1] if units else None
+    before = last.stem if isinstance(last, Word) else ""
+    capital = name.kind == "capital"
+    dateline = capital and not units and not capitals and following in (",", ":", "(", " -", " –", " —")
+    towards = capital and before in _TOWARDS
+    return "PLACE" if name.kind == "city" or before in _PLACE_BEFORE or towards or dateline else "STATE"
+
+
+def _following(tokens: list[Token], i: int) -> str:
+    """The token at ``i``; a mark that stands apart keeps a space before it ("Beijing -" is not "Beijing-Moscow")."""
+    if i >= len(tokens):
+        return ""
+    word, begin, _ = tokens[i]
+    return f" {word}" if word in _DASHES and begin > tokens[i - 1][2] else word
+
+
+def _number(tokens: list[Token], i: int, units: list[Unit]) -> int:
+    word, begin, _ = tokens[i]
+    money = word[0] in _SIGNS
+    stop = i + 1
+    while stop < len(tokens) and (tokens[stop][0][0].isdigit() or tokens[stop][0].lower() in SCALES):
+        stop += 1
+    following = tokens[stop][0].lower() if stop < len(tokens) else ""
+    kind = "NUM"
+    if money or following in CURRENCIES:
+        kind = "MONEY"
+        stop += following in CURRENCIES
+    elif following in QUANTITIES:
+        kind = "QTY"
+    elif len(word) == 4 and word[:2] in ("19", "20"):
+        kind = "YEAR"
+    units.append(Word(kind, (), begin, tokens[stop - 1][2]))
+    return stop - i
+
+
+def _is_title_case(tokens: list[Token]) -> bool:
+    long = [t[0] for t in tokens if len(t[0]) > 3 and t[0][0].isalpha()]
+    return len(long) >= 4 and sum(w[0].isupper() for w in long) > 0.8 * len(long)
+
+
+def _tidy(units: list[Unit]) -> list[Unit]:
+    """Keep commas and dashes only between two mentions."""
+    kept: list[Unit] = []
+    for position, unit in enumerate(units):
+        if isinstance(unit, Word) and unit.stem in (",", "-"):
+            following = units[position + 1] if position + 1 < len(units) else None
+            if not (kept and isinstance(kept[-1], Mention) and isinstance(following, Mention)):
+                continue
+        kept.append(unit)
+    return kept

@@ -1,0 +1,132 @@
+"""Roles in a text: whose minister it is, and what the minister's name is."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from classifiers.gazetteer import Rank, longest, names, roles
+from classifiers.lexicon import classes
+from classifiers.reading import Mention, MentionKind, Unit, Word
+from classifiers.wordsets import DAYS, LITTLE, MONTHS, word_set
+
+RANK_KIND: Final[dict[Rank, MentionKind]] = {
+    "leader": "LEADER",
+    "minister": "MINISTER",
+    "official": "OFFICIAL",
+    "outside": "OUTSIDE",
+}
+_MODIFIERS: Final = word_set(
+    "new acting interim caretaker visiting top senior deputy embattled outgoing incoming newly elected appointed then "
+    "transitional far-right hardline long-time longtime veteran assistant chief the federal military"
+)
+_FORMER: Final = word_set("former ex late exiled ousted deposed jailed captured ailing opposition")
+_PARTICLES: Final = word_set("al el bin ibn ben ul ur van von der den de da di du la le dos")
+_JOINING: Final = frozenset((",", "-", "and"))
+_DASHES: Final = frozenset("-–")
+
+Token = tuple[str, int, int]
+
+
+def owner_before(units: list[Unit], mention: Mention) -> None:
+    """Take "Russian", "Japan's new", "former Afghan" before a role into its mention."""
+    for back in range(len(units) - 1, max(-1, len(units) - 4), -1):
+        unit = units[back]
+        if isinstance(unit, Word):
+            if unit.stem in _FORMER:
+                mention.former, mention.kind = True, "OUTSIDE"
+            elif unit.stem not in _MODIFIERS:
+                return
+            continue
+        if unit.kind in ("NATION", "STATE") or (unit.kind == "PLACE" and unit.possessive):
+            mention.country, mention.start = unit.country, unit.start
+            before = units[back - 1] if back else None
+            if isinstance(before, Word) and before.stem in _FORMER:
+                mention.former, mention.kind = True, "OUTSIDE"
+            _share(units, back, mention)
+            del units[back:]
+        elif unit.kind == "BODY":
+            mention.kind = "OUTSIDE"
+        return
+
+
+def _share(units: list[Unit], back: int, mention: Mention) -> None:
+    """In "Indian and Pakistani foreign ministers" the first nation sends one too."""
+    if back < 2:
+        return
+    joint, other = units[back - 1], units[back - 2]
+    joined = isinstance(joint, Word) and joint.stem in _JOINING
+    if joined and isinstance(other, Mention) and other.kind in ("NATION", "STATE") and not other.possessive:
+        other.kind, other.role, other.name = mention.kind, mention.role, None
+
+
+def owner_after(tokens: list[Token], i: int, mention: Mention) -> int:
+    """Take "of Japan" after a role; returns the tokens taken."""
+    if mention.country is not None or i + 1 >= len(tokens) or tokens[i][0].lower() not in ("of", "for", "from"):
+        return 0
+    skip = 2 if tokens[i + 1][0].lower() == "the" else 1
+    candidates = names().get(tokens[i + skip][0]) if i + skip < len(tokens) else None
+    match = longest(tokens, i + skip, candidates, exact=True) if candidates else None
+    if match is None or match[0][0].kind != "country":
+        return 0
+    mention.country = match[0][0].country
+    mention.end = tokens[i + skip + match[1] - 1][2]
+    return skip + match[1]
+
+
+def name_after(tokens: list[Token], i: int, mention: Mention, headline: bool, year: int | None) -> int:
+    """Take the person's name after a role into its mention; returns the tokens taken."""
+    if i >= len(tokens):
+        return 0
+    candidates = names().get(tokens[i][0])
+    match = longest(tokens, i, candidates, exact=True) if candidates else None
+    if match:
+        for name in match[0]:
+            in_office = year is None or name.since - 1 <= year <= name.until + 1
+            if name.kind == "person" and in_office and mention.country in (None, name.country):
+                mention.name, mention.end = name.label, tokens[i + match[1] - 1][2]
+                mention.country = name.country
+                return match[1]
+        if match[0][0].kind != "person":
+            return 0
+    parts = _name_parts(tokens, i, headline)
+    if parts:
+        first, last = tokens[i][1], tokens[i + parts - 1][2]
+        mention.end = last
+        mention.name = _as_written(tokens[i : i + parts])
+        assert first < last
+    return parts
+
+
+def _name_parts(tokens: list[Token], i: int, headline: bool) -> int:
+    """How many tokens from ``i`` are a name: capitalised words up to five, particles and hyphens within."""
+    single, role_words, table = classes()[0], roles(), names()
+    kept = count = 0
+    j = i
+    while j < len(tokens) and count < (3 if headline else 5):
+        word, begin, _ = tokens[j]
+        lower = word.lower()
+        if word in _DASHES and count and begin == tokens[j - 1][2]:
+            j += 1
+            continue
+        if lower in _PARTICLES and (count or lower in ("al", "el")) and not word[0].isupper():
+            j += 1
+            continue
+        if not word[0].isalpha() or not word[0].isupper() or lower in LITTLE or lower in DAYS or lower in MONTHS:
+            break
+        if (headline and lower in single) or (count and lower in role_words):
+            break
+        if count and any(n.kind in ("nation", "country", "body") for _, found in table.get(word, ()) for n in found):
+            break
+        count += 1
+        j += 1
+        kept = j - i
+    return kept
+
+
+def _as_written(tokens: list[Token]) -> str:
+    """The name with single spaces, hyphens kept."""
+    name, end = tokens[0][0], tokens[0][2]
+    for word, begin, stop in tokens[1:]:
+        name += ("" if begin == end else " ") + word
+        end = stop
+    return name
