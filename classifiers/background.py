@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from classifiers.gazetteer import DATA
 from classifiers.language import detect
-from classifiers.patterns import head_patterns
+from classifiers.patterns import find_patterns
 from classifiers.reader import read
 from classifiers.scoring import LEAD, MOST
 from classifiers.wordsets import word_set
@@ -67,7 +67,7 @@ def make_background(source: Path, target: Path = FILE) -> int:
             title, text = row["title"][:400], row["text"]
             if row.get("id") in REPORTING or detect(title, text) != "en":
                 continue
-            patterns = head_patterns(read(title, text, (0, len(text)), None, LEAD, MOST))
+            patterns = find_patterns(read(title, text, (0, len(text)), None, LEAD, MOST)).head
             examples.append(sorted({pattern_hash(p) for p in patterns}))
             sizes.append(len(patterns))
     counts = Counter(h for example in examples for h in example)

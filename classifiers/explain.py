@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from classifiers.patterns import find_patterns
 from classifiers.reader import read
-from classifiers.scoring import LEAD, MOST, alone, head, sigmoid
+from classifiers.scoring import LEAD, MOST, sigmoid
 
 if TYPE_CHECKING:
     from classifiers.event import Event
@@ -54,15 +55,15 @@ def _event(event: Event) -> list[str]:
 def _missing(model: Model, item: Item, name: str) -> list[str]:
     kind = model.weights(name)
     year = item.published.year if item.published else None
-    reading = read(item.title, item.text, (0, len(item.text)), year, LEAD, MOST)
-    patterns = head(reading)
-    strongest = kind.strongest(patterns, 40)
+    found = find_patterns(read(item.title, item.text, (0, len(item.text)), year, LEAD, MOST))
+    strongest = kind.strongest(found.head, 40)
     lines = ["    spoke for it:     " + _list([p for p, w in strongest if w > 0][:4])]
     lines.append("    spoke against it: " + _list([p for p, w in strongest if w < 0][:4]))
-    best = max(reading.sentences, key=lambda s: kind.margin(alone(s)), default=None)
+    best = max(found.single, key=lambda row: kind.margin(row[1]), default=None)
     if best is not None:
-        whole = (item.title if best.source == "title" else item.text)[best.start : best.end]
-        lines.append(f"    nearest sentence: {sigmoid(kind.margin(alone(best))):.2f}  {_short(whole)}")
+        sentence, patterns = best
+        words = (item.title if sentence.source == "title" else item.text)[sentence.start : sentence.end]
+        lines.append(f"    nearest sentence: {sigmoid(kind.margin(patterns)):.2f}  {_short(words)}")
     return lines
 
 

@@ -19,9 +19,9 @@ from classifiers.errors import LearnError
 from classifiers.fit import Fit, Floats, Ints, Rows, fit_logistic, margins
 from classifiers.language import detect
 from classifiers.model import Model
-from classifiers.patterns import head_patterns
+from classifiers.patterns import find_patterns
 from classifiers.reader import read
-from classifiers.scoring import LEAD, MOST, TypeWeights, alone, scale, sigmoid
+from classifiers.scoring import LEAD, MOST, TypeWeights, scale, sigmoid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -120,8 +120,8 @@ def seed_patterns(seed: Seed) -> tuple[set[str], list[set[str]]]:
     """The patterns of a seed as a whole, and of each of its sentences alone."""
     year = seed.published.year if seed.published else None
     reading = read(seed.title, seed.text, (0, len(seed.text)), year, LEAD, MOST)
-    windows = [alone(sentence) for sentence in reading.sentences] if len(reading.sentences) > 1 else []
-    return head_patterns(reading), windows
+    found = find_patterns(reading)
+    return found.head, [single for _, single in found.single]
 
 
 def _corpus(seeds: tuple[Seed, ...], background: Background) -> _Corpus:

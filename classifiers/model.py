@@ -8,18 +8,18 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from classifiers.details import describe
 from classifiers.errors import ModelError, ModelInvalid, ModelMissing
 from classifiers.event import Event, Verdict
 from classifiers.language import detect
+from classifiers.patterns import find_patterns
 from classifiers.reader import read
-from classifiers.scoring import LEAD, MOST, TypeWeights, alone, head, insistence, sigmoid
+from classifiers.scoring import LEAD, MOST, TypeWeights, insistence, sigmoid
 from classifiers.sentences import articles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from classifiers.reading import Reading
+    from classifiers.patterns import Patterns
     from feeds.item import Item
 
 __all__ = ["Model", "ModelError"]
@@ -111,17 +111,22 @@ class Model:
         for number, span in enumerate(articles(text)[:_MOST_ARTICLES]):
             year = published.year if published else None
             reading = read(title if number == 0 else "", text, span, year, LEAD, MOST)
+            patterns = find_patterns(reading)
             for name, kind in self._kinds.items():
-                margin, from_body = self._margin(kind, reading)
+                margin, from_body = _margin(kind, patterns)
                 score = sigmoid(margin)
                 scores[name] = max(scores[name], score)
                 if score >= kind.threshold:
-                    events.append(describe(name, kind, score, reading, title, text, span, published, from_body))
+                    # Most items are no event: what describes one is loaded when the first is met.
+                    from classifiers.details import Article, describe
+
+                    article = Article(reading, patterns, title, text, span, published)
+                    events.append(describe(name, kind, score, article, from_body))
         return Verdict(scores, tuple(events), self.thresholds, language, None)
 
-    def _margin(self, kind: TypeWeights, reading: Reading) -> tuple[float, bool]:
-        """The margin of an article, and whether sentences further down (not title and lead) speak for the type."""
-        lead = kind.margin(head(reading))
-        single = [kind.margin(alone(s)) for s in reading.sentences if s.zone != "title"]
-        spread = insistence(single)
-        return (spread, True) if spread > lead else (lead, False)
+
+def _margin(kind: TypeWeights, patterns: Patterns) -> tuple[float, bool]:
+    """The margin of an article, and whether its sentences one by one say more than title and lead together."""
+    lead = kind.margin(patterns.head)
+    spread = insistence([kind.margin(found) for sentence, found in patterns.single if sentence.zone != "title"])
+    return (spread, True) if spread > lead else (lead, False)

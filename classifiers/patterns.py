@@ -13,6 +13,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 #: Classes that turn what a sentence says: whether it happened, is to happen, or does not.
 MOODS: Final = frozenset(("PLAN", "CANCEL", "DENY", "SEEK", "PHONE", "PASTREF", "ALLIES", "OPINION"))
+_SIDED: Final = ACTORS | {"NATION"}
+_COUNTS: Final = ("0", "1", "2", "3", "many")
 _JOINING: Final = frozenset((",", "-", "and"))
 _LINKED: Final = frozenset(("LEADER", "MINISTER", "OFFICIAL", "STATE", "PLACE", "NATION", "FIRM", "OUTSIDE", "BODY"))
 #: How many units apart two mentions may stand and still be linked.
@@ -33,37 +36,26 @@ _REACH: Final = 14
 _STOP: Final = word_set("the a of to in on for and with at by from as be have that it his he she they")
 
 
-def head_patterns(reading: Reading) -> set[str]:
-    """The patterns of title and lead together."""
-    found: set[str] = set()
-    sides: dict[str, None] = {}
-    title_sides: dict[str, None] = {}
-    for sentence in reading.sentences:
-        if sentence.zone == "body":
-            break
-        found |= sentence_patterns(sentence)
-        for mention in sentence.units:
-            if (
-                isinstance(mention, Mention)
-                and mention.country
-                and (mention.kind in ACTORS or mention.kind == "NATION")
-            ):
-                sides[mention.country] = None
-                if sentence.zone == "title":
-                    title_sides[mention.country] = None
-    named = _named(reading)
-    found |= named
-    found.add(f"sides: {_count(sides)}")
-    # Two states named and no meeting is a quarrel; a meeting and one state is at home: neither half tells alone.
-    found.update(f"{family}, sides: {_count(sides)}" for family in named)
-    if _has_title(reading):
-        found.add(f"title sides: {_count(title_sides)}")
-        found.update(f"{family}, title sides: {_count(title_sides)}" for family in named)
-    return found
+@dataclass(slots=True)
+class Patterns:
+    """The patterns of an article: of title and lead together, and of each of its sentences as if it were all there is.
+
+    ``single`` is empty for an article of one sentence, which is its own head.
+    """
+
+    head: set[str]
+    single: list[tuple[Sentence, set[str]]]
 
 
-def _has_title(reading: Reading) -> bool:
-    return bool(reading.sentences) and reading.sentences[0].zone == "title"
+def find_patterns(reading: Reading) -> Patterns:
+    """Every pattern of an article; each sentence is looked at once."""
+    parts = [(sentence, sentence_patterns(sentence)) for sentence in reading.sentences]
+    top = [(sentence, found) for sentence, found in parts if sentence.zone != "body"]
+    head: set[str] = set().union(*(found for _, found in top))
+    head |= _together([sentence for sentence, _ in top])
+    if len(parts) < 2:
+        return Patterns(head, [])
+    return Patterns(head, [(sentence, found | _together([sentence])) for sentence, found in parts])
 
 
 #: Families of classes; that a text, or its title, has no word of a family says as much as any word it has.
@@ -76,29 +68,41 @@ _FAMILIES: Final = {
 }
 
 
-def _named(reading: Reading) -> set[str]:
+def _together(sentences: list[Sentence]) -> set[str]:
+    """What sentences say only together: how many states act, and what none of them names."""
+    titled = bool(sentences) and sentences[0].zone == "title"
+    sides: set[str] = set()
+    title_sides: set[str] = set()
     in_title: set[str] = set()
-    in_lead: set[str] = set()
-    for sentence in reading.sentences:
-        if sentence.zone != "body":
-            for unit in sentence.units:
-                if isinstance(unit, Word):
-                    (in_title if sentence.zone == "title" else in_lead).update(unit.classes)
-    found = set()
-    titled = _has_title(reading)
-    for name, classes in _FAMILIES.items():
-        if in_title & classes:
-            found.add(f"title names {name}")
-        elif in_lead & classes:
-            if titled:
-                found.add(f"only the lead names {name}")
+    below: set[str] = set()
+    for sentence in sentences:
+        title = sentence.zone == "title"
+        classes = in_title if title else below
+        for unit in sentence.units:
+            if isinstance(unit, Word):
+                classes.update(unit.classes)
+            elif unit.country and unit.kind in _SIDED:
+                sides.add(unit.country)
+                if title:
+                    title_sides.add(unit.country)
+    count, title_count = _COUNTS[min(len(sides), 4)], _COUNTS[min(len(title_sides), 4)]
+    found = {f"sides: {count}"}
+    if titled:
+        found.add(f"title sides: {title_count}")
+    for name, family in _FAMILIES.items():
+        if in_title & family:
+            named = f"title names {name}"
+        elif not below & family:
+            named = f"nothing names {name}"
+        elif titled:
+            named = f"only the lead names {name}"
         else:
-            found.add(f"nothing names {name}")
+            continue
+        # Two states named and no meeting is a quarrel; a meeting and one state is at home: neither half tells alone.
+        found.update((named, f"{named}, sides: {count}"))
+        if titled:
+            found.add(f"{named}, title sides: {title_count}")
     return found
-
-
-def _count(sides: dict[str, None]) -> str:
-    return str(len(sides)) if len(sides) < 4 else "many"
 
 
 def sentence_patterns(sentence: Sentence) -> set[str]:

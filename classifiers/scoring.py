@@ -6,13 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from classifiers.patterns import head_patterns
-from classifiers.reading import Reading
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence, Set
-
-    from classifiers.reading import Sentence
 
 #: Characters of text that count as an item's lead; what stands further down must insist (see insistence()).
 LEAD: Final = 700
@@ -54,20 +49,6 @@ class TypeWeights:
         factor = scale(len(patterns))
         rows = [(p, self.weights[p] * factor) for p in patterns & self.weights.keys()]
         return sorted(rows, key=lambda row: (-abs(row[1]), row[0]))[:most]
-
-
-def head(reading: Reading) -> set[str]:
-    return head_patterns(reading)
-
-
-def alone(sentence: Sentence) -> set[str]:
-    """The patterns of a sentence as if it were all there is."""
-    zone = sentence.zone
-    if zone == "body":
-        sentence.zone = "lead"
-    found = head_patterns(Reading([sentence]))
-    sentence.zone = zone
-    return found
 
 
 def insistence(margins: Sequence[float]) -> float:
