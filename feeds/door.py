@@ -15,8 +15,7 @@ import ipaddress
 import re
 import ssl
 import time
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import httpcore
 import httpx
@@ -35,61 +34,22 @@ from feeds.errors import (
     TlsFailed,
     TooLarge,
 )
+from feeds.exchange import Answer, Redirect, Request
 from feeds.inflate import ACCEPT_ENCODING, decoder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from types import TracebackType
 
+__all__ = ["Answer", "Door", "Redirect", "Request", "parse_url"]
+
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
 _ADDRESSES_TRIED = 4
 _MAX_URL = 8_192
 
-#: When the exchange under way in this thread must be over, in ``time.monotonic()`` seconds, and its URL.
+#: When the exchange under way in this thread must be over, in ``time.monotonic()`` seconds.
 _deadline: contextvars.ContextVar[float] = contextvars.ContextVar("deadline")
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One exchange. ``timeout`` is for all of it, in seconds, redirects included; ``max_bytes`` counts after
-    decompression; with ``overflow`` "cut" the body is cut there instead of refused. ``redirects`` 0 makes a 3xx
-    the answer."""
-
-    url: str
-    method: str = "GET"
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes | None = field(default=None, repr=False)
-    timeout: float = 20.0
-    max_bytes: int = 15_000_000
-    allow_private: bool = False
-    redirects: int = 5
-    overflow: Literal["error", "cut"] = "error"
-
-
-@dataclass(frozen=True, slots=True)
-class Redirect:
-    """One hop: the status that sent us on, and the address it sent us to."""
-
-    status: int
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back. ``headers`` have lower-case names, repeated ones joined by ", ". ``url`` is the last hop's.
-
-    ``cut`` is true when the body ended before it should have: the server hung up in the middle, or "cut" was asked for.
-    ``elapsed`` is in seconds.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes = field(repr=False)
-    url: str
-    redirects: tuple[Redirect, ...] = ()
-    elapsed: float = 0.0
-    cut: bool = False
 
 
 class Door:
@@ -101,7 +61,8 @@ class Door:
     """
 
     def __init__(self, *, contact: str = "", user_agent: str = "", ssl_context: ssl.SSLContext | None = None) -> None:
-        self.user_agent = user_agent or ("Seedwire/0.1" + (f" (+{contact})" if contact else ""))
+        reachable = "".join(c for c in contact if c.isascii() and c.isprintable())
+        self.user_agent = user_agent or ("Seedwire/0.1" + (f" (+{reachable})" if reachable else ""))
         context = ssl_context or httpx.create_ssl_context()
         # Apart, so that a connection opened for who may reach private networks never serves who may not.
         self._public = _pool(context, allow_private=False)
@@ -192,7 +153,8 @@ class Door:
                 )
                 response = pool.handle_request(outgoing)
             except (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError) as error:
-                if tries and "without sending a response" in str(error):
+                unanswered = "without sending a response" in str(error)
+                if tries and (unanswered or not isinstance(error, httpcore.RemoteProtocolError)):
                     continue
                 raise _translated(request.url, error) from error
             except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
@@ -356,7 +318,8 @@ class _CheckedNetwork(httpcore.NetworkBackend):
             raise _Refused(NameNotResolved, f"the name {host} does not resolve ({error.strerror or error})") from error
         for address in addresses:
             if not permitted(address, allow_private=self._allow_private):
-                hint = "" if self._allow_private else "; set allow_private = true to permit a network of your own"
+                own = permitted(address, allow_private=True)
+                hint = "; set allow_private = true if it is on a network of your own" if own else ""
                 raise _Refused(PrivateAddress, f"{host} leads to {address}, which is not a public address{hint}")
         addresses = addresses[:_ADDRESSES_TRIED]
         for position, address in enumerate(addresses, 1):
