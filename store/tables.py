@@ -124,6 +124,7 @@ items = Table(
     Column("lease_until", UtcTime),
     Column("label", String(128)),
     Index("ix_items_pending", "pending", "first_seen"),
+    Index("ix_items_outcome", "pending", "outcome"),
     Index(None, "first_seen", "id"),
     Index(None, "feed_id"),
 )
@@ -158,6 +159,7 @@ stories = Table(
     Column("item_count", Integer, nullable=False),
     Column("changed", UtcTime, nullable=False),
     Index(None, "opened", "id"),
+    Index(None, "type"),
 )
 
 # The strings by which a report finds the stories it may belong to; looked up by key, bounded by time.
@@ -211,6 +213,7 @@ deliveries = Table(
     Column("lease_until", UtcTime),
     Index(None, "alert_id"),
     Index("ix_deliveries_due", "state", "webhook", "due"),
+    Index(None, "webhook", "state"),
 )
 
 attempts = Table(

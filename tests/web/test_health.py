@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from web_service import NOW, add_feed, tick
@@ -92,7 +92,7 @@ def test_work_that_is_long_due_is_a_stall_unless_somebody_is_at_it(serving, data
 def test_a_feed_that_has_just_become_due_is_no_stall(serving, database):
     tick(database)
     with database.write() as transaction:
-        add_feed(transaction.connection, Feed("https://feeds.example/a.xml"), next_poll=NOW)
+        add_feed(transaction.connection, Feed("https://feeds.example/a.xml"), next_poll=datetime.now(UTC))
     assert checks(serving)["poll"] is True
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -67,7 +67,11 @@ def test_figures_come_from_what_is_stored(serving, database, report):
 def test_ages_tell_how_far_behind_each_stage_is(serving, database):
     tick(database, seconds_ago=5)
     with database.write() as transaction:
-        add_feed(transaction.connection, Feed("https://feeds.example/a.xml"), next_poll=NOW - timedelta(seconds=90))
+        add_feed(
+            transaction.connection,
+            Feed("https://feeds.example/a.xml"),
+            next_poll=datetime.now(UTC) - timedelta(seconds=90),
+        )
     samples = scrape(serving)
     assert 90 <= value(samples, "seedwire_oldest_due_seconds", stage="poll") < 150
     assert value(samples, "seedwire_oldest_due_seconds", stage="classify") == 0

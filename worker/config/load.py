@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DEFAULT_NAME = "seedwire.toml"
-#: Variables of ours that are not keys: the config's path, and where tests find their data.
-OTHER_VARIABLES = frozenset({"SEEDWIRE_CONFIG", "SEEDWIRE_SHARED"})
+#: Variables of ours that are not keys: the config's path, what docker-compose.yml reads, and where tests find data.
+OTHER_VARIABLES = frozenset({"SEEDWIRE_CONFIG", "SEEDWIRE_CONFIG_FILE", "SEEDWIRE_PUBLISH", "SEEDWIRE_SHARED"})
 
 
 def load(path: Path | None, env: Mapping[str, str]) -> Config:

@@ -12,8 +12,8 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+
 def upgrade() -> None:
-    #
     op.create_table(
         "alerts",
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -64,6 +64,7 @@ def upgrade() -> None:
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_deliveries_alert_id"), ["alert_id"], unique=False)
         batch_op.create_index("ix_deliveries_due", ["state", "webhook", "due"], unique=False)
+        batch_op.create_index(batch_op.f("ix_deliveries_webhook_state"), ["webhook", "state"], unique=False)
 
     op.create_table(
         "entry_keys",
@@ -147,6 +148,7 @@ def upgrade() -> None:
     with op.batch_alter_table("items", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_items_feed_id"), ["feed_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_items_first_seen_id"), ["first_seen", "id"], unique=False)
+        batch_op.create_index("ix_items_outcome", ["pending", "outcome"], unique=False)
         batch_op.create_index("ix_items_pending", ["pending", "first_seen"], unique=False)
 
     op.create_table(
@@ -173,6 +175,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("stories", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_stories_opened_id"), ["opened", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_stories_type"), ["type"], unique=False)
 
     op.create_table(
         "story_keys",
@@ -193,22 +196,23 @@ def upgrade() -> None:
         sa.Column("disabled_reason", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_webhooks")),
     )
-    #
+
 
 def downgrade() -> None:
-    #
     op.drop_table("webhooks")
     with op.batch_alter_table("story_keys", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_story_keys_story_id"))
 
     op.drop_table("story_keys")
     with op.batch_alter_table("stories", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_stories_type"))
         batch_op.drop_index(batch_op.f("ix_stories_opened_id"))
 
     op.drop_table("stories")
     op.drop_table("service_state")
     with op.batch_alter_table("items", schema=None) as batch_op:
         batch_op.drop_index("ix_items_pending")
+        batch_op.drop_index("ix_items_outcome")
         batch_op.drop_index(batch_op.f("ix_items_first_seen_id"))
         batch_op.drop_index(batch_op.f("ix_items_feed_id"))
 
@@ -227,6 +231,7 @@ def downgrade() -> None:
 
     op.drop_table("entry_keys")
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_deliveries_webhook_state"))
         batch_op.drop_index("ix_deliveries_due")
         batch_op.drop_index(batch_op.f("ix_deliveries_alert_id"))
 
@@ -238,4 +243,3 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_alerts_story_id"))
 
     op.drop_table("alerts")
-    #
