@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, case, func, or_, select, update
 
+from alerts.outcomes import ItemOutcome
 from feeds.feed import Feed, FeedState, FirstPoll
 from store.database import insert, serialize
 from store.tables import entry_keys, feeds, items
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from feeds.item import Item
 
 _CLAIM_LOCK = 0x5EED_0001
+NOTHING_REPORTED = ItemOutcome.BELOW_THRESHOLD.value
 _STATE_COLUMNS = tuple(feeds.c[name] for name in FeedState.__dataclass_fields__)
 
 
@@ -168,10 +170,18 @@ def save_poll(
         ]  # fmt: skip
         connection.execute(insert(connection, items).on_conflict_do_nothing(), rows)
     for entry in updated:
+        # What an edit adds may be what was missing: an item that reported nothing so far is read again.
+        again = case((items.c.outcome == NOTHING_REPORTED, True), else_=items.c.pending)
         connection.execute(
             update(items)
             .where(items.c.id == entry.item.id)
-            .values(title=entry.item.title, text=entry.item.text, url=entry.item.url, published=entry.item.published)
+            .values(
+                title=entry.item.title,
+                text=entry.item.text,
+                url=entry.item.url,
+                published=entry.item.published,
+                pending=again,
+            )
         )
     keys = dict(seen) | {key: n.item.id for n in new for key in n.keys}
     if keys:

@@ -94,6 +94,7 @@ class Newspaper(_Server):
         super().__init__()
         self.articles: dict[str, list[Article]] = {}
         self.bodies: dict[str, bytes] = {}
+        self.edits = 0
         self.polls: Counter[str] = Counter()
         self.not_modified: Counter[str] = Counter()
 
@@ -114,7 +115,7 @@ class Newspaper(_Server):
             answer(request, 404)
             return
         articles = list(self.articles[path])
-        etag = f'"{len(articles)}"'
+        etag = f'"{len(articles)}-{self.edits}"'
         if request.headers.get("if-none-match") == etag:
             self.not_modified[path] += 1
             answer(request, 304, etag=etag)

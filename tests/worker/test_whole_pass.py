@@ -80,6 +80,25 @@ def test_a_first_poll_may_alert_or_reach_back_by_an_age(
     assert outcomes(service)[old.title] == "first-poll-baseline"
 
 
+def test_an_edit_that_adds_the_news_is_read_again_and_told_once(
+    service: Service, newspaper: Newspaper, receiver: Receiver
+) -> None:
+    service.feed(newspaper.feed("/paper"))
+    service.webhook(receiver.url)
+    service.run()
+    newspaper.publish("/paper", Article("Nairobi: more to follow", "This story is being updated."))
+    service.run(minutes=5)
+    assert receiver.taken == []
+    newspaper.articles["/paper"][0] = MEETING
+    newspaper.edits += 1
+    assert service.run(minutes=5).new_items == 0
+    assert [t.event["data"]["event"]["type"] for t in receiver.taken] == ["bilateral_meeting"]
+    newspaper.articles["/paper"][0] = Article(MEETING.title, MEETING.text + " More talks follow on Tuesday.")
+    newspaper.edits += 1
+    service.run(minutes=5)
+    assert len(receiver.taken) == 1
+
+
 def test_one_event_from_several_outlets_is_one_alert(
     service: Service, newspaper: Newspaper, receiver: Receiver
 ) -> None:

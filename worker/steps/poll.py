@@ -93,7 +93,7 @@ def _store(
     now, limits = context.now(), context.config.polling
     with context.database.write() as transaction:
         connection = transaction.connection
-        new = 0
+        to_read = 0
         for claimed, future in finished:
             feed = claimed.feed
             reading = future.result()
@@ -115,9 +115,9 @@ def _store(
                 continue
             tally.polled += 1
             tally.new_items += len(poll.new)
-            new += len(poll.new)
+            to_read += len(poll.new) + len(poll.updated)
             _tell(context, claimed, poll, tally)
-        if new:
+        if to_read:
             transaction.after_commit(lambda: context.hints.send(Hint("classify")))
 
 
