@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 MEETING: Final = "bilateral_meeting"
 DEAL: Final = "energy_deal"
 _MOST_EVIDENCE: Final = 5
+_ALONG: Final = re.compile(r"\baccompan|\balso (?:present|attended)|\bwere present", re.IGNORECASE)
+#: From this margin a sentence below the lead tells of the deal, even where it alone would not prove it.
+_TELLING: Final = -2.5
 _DEAL_PLOVER: Final = {
     "delivered": "COOPERATE",
     "negotiating": "CONSULT",
@@ -51,8 +55,10 @@ def describe(name: str, kind: TypeWeights, score: float, article: Article, from_
     meeting = name == MEETING
     # A meeting told further down is still told by the whole article; a deal told further down by its sentences alone.
     chosen = {id(s) for s in (*opening, *proving)}
-    core = proving if from_body and not meeting else [s for s in sentences if id(s) in chosen]
-    said = [article.words(s) for s in (proving if from_body else opening)]
+    core = [s for s in sentences if id(s) in chosen]
+    if from_body and not meeting:
+        core = [s for s, found in article.patterns.single if kind.margin(found) >= _TELLING]
+    said = [article.words(s) for s in core]
     whole = [article.words(s) for s in sentences]
     published = article.published or whereabouts.stated_date(article.text[slice(*article.span)])
     state: str | None = None
@@ -61,15 +67,17 @@ def describe(name: str, kind: TypeWeights, score: float, article: Article, from_
         state = status.meeting_status(said)
         plover = "CONSULT" if state in ("held", "planned") else "REJECT"
     elif name == DEAL:
-        state = status.deal_status([article.words(s) for s in core[:4]])
+        state = status.deal_status(said[:4], from_body)
         plover = _DEAL_PLOVER.get(state, "AGREE")
-    countries = sides.sides(core, most=4 if name == DEAL else 2)
+    countries = sides.sides(core, most=4 if name == DEAL and not from_body else 2)
+    if from_body and len(countries) < 2:
+        countries = sides.sides(sentences)
     return Event(
         type=name,
         score=score,
         status=state,
         countries=countries,
-        people=sides.people(sentences if meeting else core, countries),
+        people=sides.people(_attended(article, core) if meeting else core, countries),
         organizations=() if meeting else sides.organizations(core),
         place=whereabouts.place(sentences if meeting else core),
         occasion=whereabouts.occasion(whole) if meeting else None,
@@ -80,6 +88,12 @@ def describe(name: str, kind: TypeWeights, score: float, article: Article, from_
         plover=plover,
         evidence=tuple(evidence for _, evidence in proofs),
     )
+
+
+def _attended(article: Article, core: list[Sentence]) -> list[Sentence]:
+    """The sentences that tell who took part: those of the event, and where somebody came along."""
+    chosen = {id(s) for s in core}
+    return [s for s in article.reading.sentences if id(s) in chosen or _ALONG.search(article.words(s))]
 
 
 def _proofs(kind: TypeWeights, article: Article, from_body: bool) -> list[tuple[Sentence, Evidence]]:
@@ -93,7 +107,7 @@ def _proofs(kind: TypeWeights, article: Article, from_body: bool) -> list[tuple[
     scored.sort(key=lambda row: (-row[0], row[1].source != "title", row[1].start))
     proofs = []
     for position, (margin, sentence, found) in enumerate(scored[:_MOST_EVIDENCE]):
-        if position and margin < 0:
+        if position > from_body and margin < 0:
             break
         fired = tuple(p for p, w in kind.strongest(found, 12) if w > 0)[:5]
         words = article.words(sentence)

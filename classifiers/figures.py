@@ -84,12 +84,14 @@ _AMOUNT: Final = re.compile(
     re.IGNORECASE,
 )
 _ABOUT_AFTER: Final = re.compile(
-    r"\s*(?:of|in|worth of|for)\s+((?:[^\W\d]|[- ’']){3,48}?)"
+    r"\s*(?:of|worth of|in(?=\s(?:trade|investment|aid|loans|exports|oil|crude|gas)))\s+((?:[^\W\d]|[- ’']){3,48}?)"
     r"(?=[.,;:–—()\"”]|\s(?:in|on|at|from|to|by|which|that|and|was|were|is|over|under|through|for|as|with|next|last|"
     r"this|during|a year|per year)\b|$)"
 )
 _ABOUT_BEFORE: Final = re.compile(
-    r"\b((?:[a-z]+\s){0,2}(?:trade|investment|crude|oil|gas|lng|lpg|contract|deal|agreement|exports|imports|loan|capacity|supplies|needs|shipment|cargo|project|plant|farm))\b[^.;]{0,40}$",
+    r"\b((?:(?:bilateral|two-way|annual|mutual|total|natural|crude|russian|foreign|direct|supply|purchase)\s){0,2}"
+    r"(?:trade|investment|crude|oil|gas|lng|lpg|contract|deal|agreement|exports|imports|loan|capacity|supplies|needs|"
+    r"shipment|cargo|project|plant|farm|commerce))\b[^.;]{0,40}$",
     re.IGNORECASE,
 )
 _MOST: Final = 8
@@ -154,5 +156,5 @@ def _amount(match: re.Match[str], passage: str) -> Amount:
     before = _ABOUT_BEFORE.search(passage, max(0, match.start() - 80), match.start())
     about = (after[1] if after else before[1] if before else "").strip(" ’'-") or None
     if about:
-        about = re.sub(r"^(?:the|its|a|an|their|his)\s+", "", about)
+        about = re.sub(r"^(?:the|its|a|an|their|his)(?:\s+|$)", "", about) or None
     return Amount(match[0].strip(), float(value), unit, about)

@@ -160,6 +160,16 @@ _RANKS: Final[dict[str, Rank]] = {
 }
 
 
+@cache
+def _capitals() -> dict[str, str]:
+    return {code: seats.split("|")[0] for code, _, _, seats, _ in _rows("countries.tsv", 5)}
+
+
+def capital_of(country: str) -> str:
+    """The capital by country code; empty where the table has none."""
+    return _capitals().get(country, "")
+
+
 def is_country(name: str) -> bool:
     found = names().get(words(name)[0], [])
     return any(n.kind == "country" and n.label == name for _, entries in found for n in entries)

@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from classifiers.gazetteer import TOKEN, Name, Names, is_firm_ending, longest, names, names_in_capitals, roles
+from classifiers.gazetteer import (
+    TOKEN,
+    Name,
+    Names,
+    capital_of,
+    is_firm_ending,
+    longest,
+    names,
+    names_in_capitals,
+    roles,
+)
 from classifiers.lexicon import classes, stem
 from classifiers.reading import Mention, MentionKind, Reading, Sentence, Source, Unit, Word, Zone
 from classifiers.roles import RANK_KIND, name_after, owner_after, owner_before
@@ -102,7 +112,9 @@ class Reader:
         return 1
 
     def _name(self, tokens: list[Token], i: int, table: Names, units: list[Unit], capitals: bool) -> int:
-        candidates = table.get(tokens[i][0])
+        # "ASTANA, (Agency) …": a dateline is in capitals in a text that is not.
+        dateline = not units and i == 0 and len(tokens[0][0]) > 2 and tokens[0][0].isupper()
+        candidates = table.get(tokens[i][0]) or (names_in_capitals().get(tokens[i][0]) if dateline else None)
         match = longest(tokens, i, candidates, exact=True) if candidates else None
         name = self._choose(match[0]) if match else None
         if match is None or name is None:
@@ -230,6 +242,8 @@ class Reader:
             stems = "_".join(stem(part) for part in inside if part not in _DASHES)
             units.append(Word(stems, tuple(merged), begin, tokens[i + taken - 1][2]))
             return taken
+        if lower == "capital" and units and isinstance(owner := units[-1], Mention) and owner.country:
+            _seat(owner)
         if lower in DAYS:
             units.append(Word("DAY", (), begin, stop))
         elif lower in MONTHS and (word[0].isupper() or lower not in ("may", "march", "mar", "jun", "sep")):
@@ -237,6 +251,13 @@ class Reader:
         else:
             units.append(Word(stem(lower), self._single.get(lower, ()), begin, stop))
         return 1
+
+
+def _seat(owner: Mention) -> None:
+    """ "The Kazakh capital" is Astana."""
+    seat = capital_of(owner.country or "")
+    if seat and owner.kind in ("NATION", "STATE", "PLACE") and not owner.role:
+        owner.kind, owner.name, owner.capital = "PLACE", seat, True
 
 
 def _geographic_kind(name: Name, units: list[Unit], following: str, capitals: bool) -> MentionKind:
@@ -249,7 +270,8 @@ def _geographic_kind(name: Name, units: list[Unit], following: str, capitals: bo
     capital = name.kind == "capital"
     dateline = capital and not units and not capitals and following in (",", ":", "(", " -", " –", " —")
     towards = capital and before in _TOWARDS
-    return "PLACE" if name.kind == "city" or before in _PLACE_BEFORE or towards or dateline else "STATE"
+    seat = name.kind == "capital" and before == "capital"
+    return "PLACE" if name.kind == "city" or before in _PLACE_BEFORE or towards or dateline or seat else "STATE"
 
 
 def _following(tokens: list[Token], i: int) -> str:

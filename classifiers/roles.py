@@ -21,6 +21,7 @@ _MODIFIERS: Final = word_set(
 )
 _FORMER: Final = word_set("former ex late exiled ousted deposed jailed captured ailing opposition")
 _PARTICLES: Final = word_set("al el bin ibn ben ul ur van von der den de da di du la le dos")
+_HONORIFICS: Final = word_set("senator mr mrs ms dr general gen field marshal sir hon")
 _JOINING: Final = frozenset((",", "-", "and"))
 _DASHES: Final = frozenset("-–")
 
@@ -75,6 +76,9 @@ def owner_after(tokens: list[Token], i: int, mention: Mention) -> int:
 
 def name_after(tokens: list[Token], i: int, mention: Mention, headline: bool, year: int | None) -> int:
     """Take the person's name after a role into its mention; returns the tokens taken."""
+    if i + 1 < len(tokens) and tokens[i][0].lower() in _HONORIFICS:
+        taken = name_after(tokens, i + 1, mention, headline, year)
+        return taken + 1 if taken else 0
     if i >= len(tokens):
         return 0
     candidates = names().get(tokens[i][0])

@@ -95,6 +95,10 @@ _NEGOTIATING: Final = _any(
 )
 
 
+#: "After lengthy negotiations" tells of talks that are over.
+_AFTER_TALKS: Final = _any(r"\b(?:after|following) [^.,;]{0,40}\b(?:talks|negotiations)\b[^.,;]{0,40}")
+
+
 def meeting_status(passages: Sequence[str]) -> str:
     """``held``, ``planned``, ``cancelled`` or ``denied``, from title and first sentences in that order."""
     for passage in passages[:3]:
@@ -110,17 +114,22 @@ def meeting_status(passages: Sequence[str]) -> str:
     return "held"
 
 
-def deal_status(passages: Sequence[str]) -> str:
-    """``signed``, ``agreed``, ``negotiating``, ``delivered``, ``cancelled`` or ``denied``."""
+def deal_status(passages: Sequence[str], retold: bool = False) -> str:
+    """``signed``, ``agreed``, ``negotiating``, ``delivered``, ``cancelled`` or ``denied``.
+
+    A deal ``retold`` further down an article about something else stands as far as any sentence says it went.
+    """
     for passage in passages[:2]:
         if _DEAL_CANCELLED.search(passage):
             return "cancelled"
         if _DEAL_DENIED.search(passage):
             return "denied"
+    if retold and any(_DELIVERED.search(passage) for passage in passages):
+        return "delivered"
     for passage in passages[:3]:
         if _DELIVERED.search(passage):
             return "delivered"
-        if _NEGOTIATING.search(passage) and not re.match(r"after\b", passage, re.IGNORECASE):
+        if _NEGOTIATING.search(_AFTER_TALKS.sub("", passage)):
             return "negotiating"
         if _SIGNED.search(passage):
             return "signed"

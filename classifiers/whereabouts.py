@@ -47,9 +47,11 @@ _RELATIVE: Final = re.compile(
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SIDELINES: Final = re.compile(
     r"\b(?:sidelines?|margins?|fringes)\s+of\s+(?:the\s+|an?\s+)?([^.;:,–—\n]{3,90}?)"
-    r"(?=\s+(?:in|on|at|where|which|when|as|that|this|held|with|and)\b|[.;:,–—)\n]|$)",
+    r"(?=\s+(?:in|on|at|where|which|when|as|that|this|held|with|and)\b|[.;:,–—\n]|$)",
     re.IGNORECASE,
 )
+_PEOPLE: Final = frozenset(("LEADER", "MINISTER", "OFFICIAL"))
+_GATHERED: Final = re.compile(r"\b(summit|session|conference|forum|assembly) of\b", re.IGNORECASE)
 _GATHERING_WORD: Final = re.compile(
     r"\b(summit|conference|forum|session|assembly|council|meeting|week|talks)\b", re.IGNORECASE
 )
@@ -67,14 +69,20 @@ def place(sentences: Sequence[Sentence]) -> Place | None:
     for position, sentence in enumerate(sentences):
         classes = sentence.classes
         happening = 2.0 if classes & _HAPPENING else 0.3
+        if sentence.zone == "body" and not any(m.kind in _PEOPLE for m in sentence.mentions):
+            continue
+        past = False
         for index, mention in enumerate(sentence.units):
-            if isinstance(mention, Word) or mention.kind != "PLACE" or not mention.name:
+            if isinstance(mention, Word):
+                # What follows "their last meeting" was the place of that one.
+                past = past or "PASTREF" in mention.classes
+                continue
+            if mention.kind != "PLACE" or not mention.name:
                 continue
             dateline = index == 0 and sentence.zone != "title"
             whole_country = not mention.capital and is_country(mention.name)
             weight = happening * (0.25 if dateline else 1.0) * (0.6 if whole_country else 1.0) / (1 + 0.15 * position)
-            if sentence.zone == "body":
-                weight *= 0.5
+            weight *= (0.5 if sentence.zone == "body" else 1.0) * (0.15 if past else 1.0)
             if best is None or weight > best[0] + 1e-9:
                 best = (weight, Place(mention.name, mention.country))
     return best[1] if best and best[0] >= 0.3 else None
@@ -87,6 +95,10 @@ def occasion(passages: Sequence[str]) -> str | None:
         if found:
             return _occasion_name(found[1])
     for passage in passages:
+        gathered = _GATHERED.search(passage)
+        body = _body().search(passage, gathered.end()) if gathered else None
+        if gathered and body and body.start() - gathered.end() < 40:
+            return f"{bodies()[body[1]]} {gathered[1].lower()}"
         body = _body().search(passage)
         if body:
             following = passage[body.end() : body.end() + 60]
