@@ -29,7 +29,6 @@ _FORMAT: Final = 1
 #: Beyond these an item is a dump, not news; what lies behind is not looked at.
 _MOST_TITLE: Final = 500
 _MOST_TEXT: Final = 60_000
-_MOST_ARTICLES: Final = 12
 
 
 class Model:
@@ -108,7 +107,7 @@ class Model:
         published = item.published.date() if item.published else None
         scores = zeros
         events: list[Event] = []
-        for number, span in enumerate(articles(text)[:_MOST_ARTICLES]):
+        for number, span in enumerate(articles(text)):
             year = published.year if published else None
             reading = read(title if number == 0 else "", text, span, year, LEAD, MOST)
             patterns = find_patterns(reading)

@@ -22,6 +22,8 @@ _DATED_LINE: Final = re.compile(
 _DATELINE: Final = re.compile(r"^[ \t]*[A-Z][A-Z.'’ ,/-]{2,40}(?:\([^)\n]{2,60}\))?\s?(?::|--|—|–| - )\s", re.MULTILINE)
 #: Below this many characters what precedes a dateline is a headline or a caption, not an article of its own.
 _ARTICLE_MINIMUM: Final = 500
+#: Headlines, bullet points and bylines above a dateline are looked for this far up.
+_HEADLINES: Final = 1500
 
 
 def sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:
@@ -53,32 +55,34 @@ def _append(spans: list[Span], text: str, start: int, end: int) -> None:
         spans.append((offset, offset + len(bare)))
 
 
-def articles(text: str) -> list[Span]:
-    """Cut a page that carries several articles into one span each; most texts are one span.
+def articles(text: str, most: int = 12) -> list[Span]:
+    """Cut a page that carries several articles into one span each, at most ``most``; most texts are one span.
 
     A new article begins at the headline above a line such as "Updated 11 January 2026", or above a paragraph that
     opens with a dateline ("ISLAMABAD: …"), when enough text for an article lies before and after.
     """
     starts = [0]
     dated = [m.start() for m in _DATED_LINE.finditer(text)]
-    marks = sorted({*dated[1:], *(m.start() for m in _DATELINE.finditer(text))})
-    for mark in marks:
+    for mark in sorted({*dated[1:], *(m.start() for m in _DATELINE.finditer(text))}):
+        if mark - starts[-1] < _ARTICLE_MINIMUM or len(text) - mark < _ARTICLE_MINIMUM // 2:
+            continue
         begin = _headline_above(text, mark, starts[-1])
-        if begin - starts[-1] >= _ARTICLE_MINIMUM and len(text) - begin >= _ARTICLE_MINIMUM // 2:
+        if begin - starts[-1] >= _ARTICLE_MINIMUM:
             starts.append(begin)
+        if len(starts) == most:
+            break
     return list(zip(starts, [*starts[1:], len(text)], strict=True))
 
 
 def _headline_above(text: str, mark: int, floor: int) -> int:
     """Walk up over lines that do not end like a sentence: headlines, bullet points, bylines."""
+    floor = max(floor, mark - _HEADLINES)
     begin = mark
     while begin > floor:
-        line_end = len(text[floor:begin].rstrip()) + floor
-        line_start = text.rfind("\n", floor, line_end) + 1 or floor
-        line = text[line_start:line_end].strip()
-        if not line or len(line) > 220 or line[-1] in '.!?”"…':
+        end = floor + len(text[floor:begin].rstrip())
+        start = text.rfind("\n", floor, end) + 1 or floor
+        line = text[start:end].strip()
+        if not line or start == floor or len(line) > 220 or line[-1] in '.!?”"…':
             break
-        if begin - line_start > 1500:
-            break
-        begin = line_start
+        begin = start
     return begin

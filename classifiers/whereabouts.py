@@ -136,7 +136,10 @@ def event_date(passages: Sequence[str], published: date | None, upcoming: bool) 
         if explicit and not (relative and published and abs((explicit - published).days) > 40):
             return explicit
         if relative and published:
-            return _resolve(relative[2].lower(), (relative[1] or "").lower(), published, upcoming)
+            try:
+                return _resolve(relative[2].lower(), (relative[1] or "").lower(), published, upcoming)
+            except OverflowError:  # the day before the first day of the calendar
+                return None
     return None
 
 
@@ -170,7 +173,10 @@ def _explicit(text: str, published: date | None) -> date | None:
 
 
 def _nearest(month: int, day: int, published: date) -> date:
-    options = [date(published.year + offset, month, day) for offset in (-1, 0, 1) if not (month == 2 and day == 29)]
+    years = [y for y in (published.year - 1, published.year, published.year + 1) if date.min.year <= y <= date.max.year]
+    if (month, day) == (2, 29):
+        years = [y for y in years if y % 4 == 0]
+    options = [date(year, month, day) for year in years or [published.year]]
     return min(options, key=lambda d: abs((d - published).days))
 
 

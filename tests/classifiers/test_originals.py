@@ -1,4 +1,4 @@
-"""The five published articles that the first two kinds of event were asked for with, each as its row in the docs says."""
+"""The five published articles the first two kinds of event were asked for with, each as docs/patterns.md says."""
 
 from __future__ import annotations
 
