@@ -83,7 +83,7 @@ def describe(name: str, kind: TypeWeights, score: float, article: Article, from_
         occasion=whereabouts.occasion(whole) if meeting else None,
         date=whereabouts.event_date(said, published, upcoming=state == "planned"),
         topics=figures.topics(whole[:12]),
-        commodities=figures.commodities(sentences if meeting else core, transacted=meeting),
+        commodities=figures.commodities(sentences if meeting or from_body else core, transacted=meeting or from_body),
         amounts=figures.amounts(whole if meeting or from_body else whole[:12]),
         plover=plover,
         evidence=tuple(evidence for _, evidence in proofs),

@@ -42,16 +42,24 @@ class Fit:
 
 
 def fit_logistic(
-    rows: Rows, labels: Floats, importance: Floats, l1: float, l2: float, scale: Floats, rounds: int = 300
+    rows: Rows,
+    labels: Floats,
+    importance: Floats,
+    l1: float,
+    l2: float,
+    scale: Floats,
+    trust: Floats,
+    rounds: int = 300,
 ) -> Fit:
     """Minimise ``sum(importance * log-loss) / sum(importance) + l1 * |w| + l2 / 2 * w²``; the bias is free.
 
-    ``scale`` (one a row) multiplies a row's patterns: long texts would shout otherwise.
+    ``scale`` (one a row) multiplies a row's patterns: long texts would shout otherwise. ``trust`` (one a pattern) does
+    the same for a pattern, so that the net restrains it less; the weights returned are of the pattern as it is.
     """
     owners, columns = rows.owners, rows.columns
     count = len(labels)
     share = importance / importance.sum()
-    values = scale[owners]
+    values = scale[owners] * trust[columns]
     # The Lipschitz constant of the smooth part by power iteration.
     vector = np.ones(rows.width + 1)
     norm = 1.0
@@ -73,7 +81,7 @@ def fit_logistic(
         following = (1.0 + (1.0 + 4.0 * momentum * momentum) ** 0.5) / 2.0
         ahead = moved + (momentum - 1.0) / following * (moved - weights)
         weights, momentum = moved, following
-    return Fit(weights[:-1], float(weights[-1]))
+    return Fit(weights[:-1] * trust, float(weights[-1]))
 
 
 def margins(rows: Rows, fit: Fit, scale: Floats) -> Floats:

@@ -126,7 +126,7 @@ def names() -> Names:
         add(full, person)
         add(short, person)
     for kind, label, spellings in _rows("other_names.tsv", 3):
-        add(spellings, Name(_OTHER_KINDS[kind], label))
+        add(spellings, Name(_OTHER_KINDS[kind], label, role="energy" if kind == "energy firm" else None))
     return phrase_table(entries.items())
 
 
@@ -151,7 +151,7 @@ def bodies() -> dict[str, str]:
     return {spelling: label for _, label, spellings in rows for spelling in spellings.split("|")}
 
 
-_OTHER_KINDS: Final[dict[str, NameKind]] = {"body": "body", "firm": "firm", "none": "none"}
+_OTHER_KINDS: Final[dict[str, NameKind]] = {"body": "body", "firm": "firm", "energy firm": "firm", "none": "none"}
 _RANKS: Final[dict[str, Rank]] = {
     "leader": "leader",
     "minister": "minister",
@@ -163,6 +163,13 @@ _RANKS: Final[dict[str, Rank]] = {
 @cache
 def _capitals() -> dict[str, str]:
     return {code: seats.split("|")[0] for code, _, _, seats, _ in _rows("countries.tsv", 5)}
+
+
+@cache
+def energy_firms() -> tuple[str, ...]:
+    """Every spelling of a company that deals in energy."""
+    rows = [row for row in _rows("other_names.tsv", 3) if row[0] == "energy firm"]
+    return tuple(spelling for _, _, spellings in rows for spelling in spellings.split("|"))
 
 
 def capital_of(country: str) -> str:

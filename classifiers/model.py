@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from classifiers.errors import ModelError, ModelInvalid, ModelMissing
 from classifiers.event import Event, Verdict
+from classifiers.families import FAMILIES, named_families
 from classifiers.language import detect
 from classifiers.patterns import find_patterns
 from classifiers.reader import read
@@ -72,6 +73,7 @@ class Model:
                     bias=float(kind["bias"]),
                     threshold=float(kind["threshold"]),
                     weights={str(p): float(w) for p, w in kind["patterns"].items()},
+                    needs=_known_families(kind["needs"]),
                 )
                 for name, kind in raw["types"].items()
             }
@@ -87,6 +89,7 @@ class Model:
             name: {
                 "bias": kind.bias,
                 "threshold": kind.threshold,
+                "needs": list(kind.needs),
                 "patterns": dict(sorted(kind.weights.items(), key=lambda row: (-row[1], row[0]))),
             }
             for name, kind in self._kinds.items()
@@ -104,14 +107,18 @@ class Model:
         if language != "en":
             reason = "no-text" if language is None else "unsupported-language"
             return Verdict(zeros, (), self.thresholds, language, reason)
-        published = item.published.date() if item.published else None
+        named = named_families(title, text)
+        open_kinds = [(name, kind) for name, kind in self._kinds.items() if named.issuperset(kind.needs)]
         scores = zeros
+        if not open_kinds:
+            return Verdict(scores, (), self.thresholds, language, None)
+        published = item.published.date() if item.published else None
         events: list[Event] = []
         for number, span in enumerate(articles(text)):
             year = published.year if published else None
             reading = read(title if number == 0 else "", text, span, year, LEAD, MOST)
             patterns = find_patterns(reading)
-            for name, kind in self._kinds.items():
+            for name, kind in open_kinds:
                 margin, from_body = _margin(kind, patterns)
                 score = sigmoid(margin)
                 scores[name] = max(scores[name], score)
@@ -122,6 +129,10 @@ class Model:
                     article = Article(reading, patterns, title, text, span, published)
                     events.append(describe(name, kind, score, article, from_body))
         return Verdict(scores, tuple(events), self.thresholds, language, None)
+
+
+def _known_families(names: list[object]) -> tuple[str, ...]:
+    return tuple(name for name in FAMILIES if name in names)
 
 
 def _margin(kind: TypeWeights, patterns: Patterns) -> tuple[float, bool]:

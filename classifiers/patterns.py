@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from classifiers.families import ENERGY_FIRM, FAMILIES
 from classifiers.reading import ACTORS, Mention, Word
 from classifiers.wordsets import word_set
 
@@ -58,16 +59,6 @@ def find_patterns(reading: Reading) -> Patterns:
     return Patterns(head, [(sentence, found | _together([sentence])) for sentence, found in parts])
 
 
-#: Families of classes; that a text, or its title, has no word of a family says as much as any word it has.
-_FAMILIES: Final = {
-    "energy": frozenset(
-        ("OIL", "GAS", "LNG", "LPG", "COAL", "NUCLEAR", "POWER", "RENEWABLE", "HYDROGEN", "STORAGE", "ENERGY")
-    ),
-    "a deal": frozenset(("DEAL", "SIGN", "BUY", "SUPPLY", "NEGOTIATE")),
-    "a meeting": frozenset(("MEET", "HOST", "VISIT", "CALLON", "TRAVELTALK")),
-}
-
-
 def _together(sentences: list[Sentence]) -> set[str]:
     """What sentences say only together: how many states act, and what none of them names."""
     titled = bool(sentences) and sentences[0].zone == "title"
@@ -81,6 +72,8 @@ def _together(sentences: list[Sentence]) -> set[str]:
         for unit in sentence.units:
             if isinstance(unit, Word):
                 classes.update(unit.classes)
+            elif unit.kind == "FIRM" and unit.role:
+                classes.add(ENERGY_FIRM)
             elif unit.country and unit.kind in _SIDED:
                 sides.add(unit.country)
                 if title:
@@ -89,7 +82,7 @@ def _together(sentences: list[Sentence]) -> set[str]:
     found = {f"sides: {count}"}
     if titled:
         found.add(f"title sides: {title_count}")
-    for name, family in _FAMILIES.items():
+    for name, family in FAMILIES.items():
         if in_title & family:
             named = f"title names {name}"
         elif not below & family:
@@ -129,6 +122,8 @@ def sentence_patterns(sentence: Sentence) -> set[str]:
         else:
             symbols.append(unit.kind)
             present[unit.kind] = None
+            if unit.kind == "FIRM" and unit.role:
+                present[ENERGY_FIRM] = None
     _sequences(symbols, found, title)
     sides = {u.country for u in sentence.units if isinstance(u, Mention) and u.country and u.kind in ACTORS}
     present[

@@ -126,10 +126,13 @@ class Reader:
         elif name.kind == "person":
             self._person(units, name, begin, stop)
         elif name.kind in ("body", "firm"):
-            units.append(Mention("BODY" if name.kind == "body" else "FIRM", begin, stop, None, name.label))
+            kind: MentionKind = "BODY" if name.kind == "body" else "FIRM"
+            units.append(Mention(kind, begin, stop, None, name.label, name.role))
         elif taken == 1 and not capitals and self._inside_a_name(tokens, i, table):
             return 0
         else:
+            if _owner_of_last(units, name.country, stop):
+                return taken
             following = _following(tokens, i + taken)
             kind = _geographic_kind(name, units, following, capitals)
             units.append(Mention(kind, begin, stop, name.country, name.label, capital=name.kind == "capital"))
@@ -251,6 +254,19 @@ class Reader:
         else:
             units.append(Word(stem(lower), self._single.get(lower, ()), begin, stop))
         return 1
+
+
+def _owner_of_last(units: list[Unit], country: str | None, stop: int) -> bool:
+    """Take "of the Russian Federation" into the mention of its president before it."""
+    position = len(units) - 1
+    while position >= 0 and isinstance(word := units[position], Word) and word.stem in ("of", "the"):
+        position -= 1
+    owner = units[position] if 0 <= position < len(units) - 1 else None
+    if not isinstance(owner, Mention) or not owner.role or owner.kind == "FIRM" or owner.country != country:
+        return False
+    del units[position + 1 :]
+    owner.end = stop
+    return True
 
 
 def _seat(owner: Mention) -> None:

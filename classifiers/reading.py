@@ -17,7 +17,8 @@ ACTORS: Final = frozenset(("LEADER", "MINISTER", "OFFICIAL", "STATE"))
 class Mention:
     """A name or role in the text: ``text[start:end]``; "Russian President Vladimir Putin" is one LEADER of RU.
 
-    ``name`` is the full name of a person, body, place or firm, ``role`` a person's office. ``possessive`` tells
+    ``name`` is the full name of a person, body, place or firm, ``role`` a person's office or a
+    firm's trade. ``possessive`` tells
     "Japan's", ``capital`` a seat of government. ``former`` people ("ex-president") act for no state.
     """
 

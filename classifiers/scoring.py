@@ -31,11 +31,15 @@ def sigmoid(margin: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class TypeWeights:
-    """What was learned of one type: weights by pattern, and the score from which it is reported."""
+    """What was learned of one type: weights by pattern, and the score from which it is reported.
+
+    ``needs`` are the families (classifiers/families.py) that an item must name to be looked at for this type.
+    """
 
     bias: float
     threshold: float
     weights: Mapping[str, float]
+    needs: tuple[str, ...] = ()
 
     def margin(self, patterns: Set[str]) -> float:
         weights = self.weights

@@ -17,6 +17,7 @@ def mentions(text: str, year: int | None = None) -> list[tuple[str, str | None, 
     ("text", "expected"),
     [
         ("Russian President Vladimir Putin spoke.", [("LEADER", "RU", "Vladimir Putin")]),
+        ("President Vladimir Putin of the Russian Federation spoke.", [("LEADER", "RU", "Vladimir Putin")]),
         ("Xi, Putin meet.", [("LEADER", "CN", "Xi Jinping"), ("LEADER", "RU", "Vladimir Putin")]),
         ("Bangladesh’s Adviser on Foreign Affairs Touhid Hossain left.", [("MINISTER", "BD", "Touhid Hossain")]),
         ("Ambassador of Japan Akamatsu Shuichi called.", [("OFFICIAL", "JP", "Akamatsu Shuichi")]),
