@@ -46,8 +46,8 @@ _SENTENCE: Final = 0.3
 _CARRIER: Final = 0.5
 #: The share of ordinary news, highest scores first, that is taken for real events rather than for negatives.
 _TRIM: Final = 0.002
-#: The news holds more look-alikes than seeds do: an alarm on one counts for more.
-_ALARM: Final = 1.6
+#: Thresholds whose F1 differs by less than this are as good as each other.
+_TIE: Final = 0.01
 #: At most this share of the rest may reach the threshold.
 _FALSE_ALARMS: Final = 0.003
 #: A family of words is needed when at least this share of many examples names it.
@@ -231,18 +231,20 @@ def _left_out(matrix: Rows, labels: Floats, counted: Floats, corpus: _Corpus) ->
 
 
 def _best_cut(found: Floats, labels: Floats) -> float:
-    """The margin with the best F1 on what was left out; midway to the next so that it is no knife's edge."""
+    """The middle of the margins whose F1 on what was left out is as good as the best, within a hundredth of it.
+
+    The curve is flat there: its very top is an accident of a few seeds, its middle is not.
+    """
     finite = np.isfinite(found)
     order = np.argsort(-found[finite], kind="stable")
     ranked, truth = found[finite][order], labels[finite][order]
     if not truth.any():
         return 0.0
     hits = np.cumsum(truth)
-    alarms = np.arange(1, len(ranked) + 1) - hits
-    f1 = 2 * hits / (hits + _ALARM * alarms + labels.sum())
-    best = int(np.argmax(f1))
-    following = ranked[best + 1] if best + 1 < len(ranked) else ranked[best] - 1.0
-    return float((ranked[best] + following) / 2)
+    f1 = 2 * hits / (np.arange(1, len(ranked) + 1) + labels.sum())
+    good = np.flatnonzero(f1 >= (1 - _TIE) * f1.max())
+    following = ranked[good[-1] + 1] if good[-1] + 1 < len(ranked) else ranked[good[-1]] - 1.0
+    return float((ranked[good[0]] + following) / 2)
 
 
 def _needs(examples: Sequence[Seed]) -> tuple[str, ...]:
