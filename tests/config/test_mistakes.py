@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     Problems = Callable[..., list[str]]
 
 SECRET = "whsec_" + "A" * 32
+A_SECRET = (
+    'a signing secret "whsec_" + base64 of 24 to 64 random bytes (make one: echo whsec_$(openssl rand -base64 32))'
+)
 WEBHOOK = f'[[webhooks]]\nname = "desk"\nurl = "https://desk.example/hook"\nsecret = "{SECRET}"\n'
 
 
@@ -86,15 +89,40 @@ WEBHOOK = f'[[webhooks]]\nname = "desk"\nurl = "https://desk.example/hook"\nsecr
         ),
         (
             '[[webhooks]]\nname = "desk"\nurl = "https://x.example"',
-            "seedwire.toml:1: webhooks[0]: secret or secret_env or secret_file is missing: "
-            'expected a signing secret "whsec_" + base64 of 24 to 64 random bytes (make one: openssl rand -base64 32)',
+            f"seedwire.toml:1: webhooks[0]: secret or secret_env or secret_file is missing: expected {A_SECRET}",
         ),
+        (
+            '[[webhooks]]\nname = "desk"\nurl = "desk.example"\nsecret = ["hunter2", "whsec_hunter2", "whsec_aGk="]',
+            [
+                'seedwire.toml:3: webhooks[0].url: expected an address such as "https://desk.example/hooks/news": '
+                "it must start with http:// or https://",
+                f"seedwire.toml:4: webhooks[0].secret: expected {A_SECRET}: element 0: it is not base64; "
+                "element 1: what follows whsec_ is not base64; "
+                "element 2: it decodes to 2 bytes where 24 to 64 are needed",
+            ],
+        ),
+        (
+            f'{WEBHOOK}countries = ["PK", "UK", "Pakistan"]',
+            "seedwire.toml:5: webhooks[0].countries: expected a list, each element a two-letter ISO 3166-1 country "
+            "code such as \"PK\", got ['PK', 'UK', 'Pakistan']: "
+            'element 1: the code of the United Kingdom is "GB"; element 2 is none',
+        ),
+        ("a = 1\n[service]\na = 1\na = 2\n", "seedwire.toml:4: not TOML: the key is there twice"),
+        ("[service]\n[service]\n", "seedwire.toml:2: not TOML: Cannot declare ('service',) twice"),
+        ('[service]\nlisten = "', "seedwire.toml:2: not TOML: Unterminated string"),
     ],
 )
 def test_a_mistake_is_told_with_file_line_key_and_what_was_expected(
-    text: str, expected: str, problems: Problems
+    text: str, expected: str | list[str], problems: Problems
 ) -> None:
-    assert problems(text) == [expected]
+    assert problems(text) == ([expected] if isinstance(expected, str) else expected)
+
+
+def test_a_data_dir_that_is_a_file_is_told(problems: Problems, tmp_path: Path) -> None:
+    (tmp_path / "data").touch()
+    expected = f"{tmp_path}/data is a file: name a folder, or move the file away".replace(f"{tmp_path}/", "")
+    assert problems("[service]") == [f"seedwire.toml:1: service.data_dir: {expected}"]
+    assert problems('[service]\ndata_dir = "data/deeper"') == [f"seedwire.toml:2: service.data_dir: {expected}"]
 
 
 def test_all_mistakes_are_told_at_once_in_the_files_order(problems: Problems) -> None:

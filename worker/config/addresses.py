@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import SplitResult, urlsplit
 
 from worker.config.errors import BadValue
@@ -96,6 +96,7 @@ HTTP_URL = Kind(
     _parse_http,
     {"type": "string", "pattern": "^[hH][tT][tT][pP][sS]?://"},
 )
+HOOK_URL = replace(HTTP_URL, expected='an address such as "https://desk.example/hooks/news"')
 
 
 def same_address(url: str) -> str:

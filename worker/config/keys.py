@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Generic, Literal, get_args
 
-from worker.config.addresses import CONTACT, DATABASE_URL, HTTP_URL, LISTEN, REDIS_URL
+from worker.config.addresses import CONTACT, DATABASE_URL, HOOK_URL, HTTP_URL, LISTEN, REDIS_URL
 from worker.config.kinds import (
     BOOLEAN,
     COUNTRY,
@@ -246,7 +246,7 @@ WEBHOOK_NAME = Key(
 WEBHOOK_URL = Key(
     "webhooks",
     "url",
-    HTTP_URL,
+    HOOK_URL,
     None,
     "Where alerts are posted.",
     example="https://desk.example/hooks/news",

@@ -7,7 +7,7 @@ expected. A reason never quotes the value, which may be a secret.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -201,6 +201,19 @@ FIRST_POLL: Kind[FirstPoll] = Kind(
 # --- lists -----------------------------------------------------------------------------------------------------
 
 
+def parse_each(elements: Sequence[object], parse: Callable[[object], T]) -> tuple[T, ...]:
+    """Every element parsed. Raises BadValue that tells of every bad one, the first three with their reason."""
+    parsed, bad = [], []
+    for index, element in enumerate(elements):
+        try:
+            parsed.append(parse(element))
+        except BadValue as wrong:
+            bad.append(f"element {index}: {wrong}" if str(wrong) else f"element {index} is none")
+    if bad:
+        raise BadValue("; ".join(bad[:3]) + (f"; and {len(bad) - 3} more" if len(bad) > 3 else ""))
+    return tuple(parsed)
+
+
 def list_of(kind: Kind[T], *, longest: int = 100, distinct: bool = True) -> Kind[tuple[T, ...]]:
     """A TOML array, each element of ``kind``."""
 
@@ -209,15 +222,10 @@ def list_of(kind: Kind[T], *, longest: int = 100, distinct: bool = True) -> Kind
             raise BadValue
         if len(value) > longest:
             raise BadValue(f"it has more than {longest} elements")
-        parsed = []
-        for index, element in enumerate(value):
-            try:
-                parsed.append(kind.parse(element))
-            except BadValue as wrong:
-                raise BadValue(f"element {index}: {str(wrong) or f'expected {kind.expected}'}") from wrong
+        parsed = parse_each(value, kind.parse)
         if distinct and len(set(parsed)) < len(parsed):
             raise BadValue("an element is there twice")
-        return tuple(parsed)
+        return parsed
 
     schema = {"type": "array", "items": kind.schema, "maxItems": longest, "uniqueItems": distinct}
     return Kind(f"a list, each element {kind.expected}", parse, schema)

@@ -24,24 +24,30 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DEFAULT_NAME = "seedwire.toml"
-#: Variables of ours that are not keys: the config's path, what docker-compose.yml reads, and where tests find data.
-OTHER_VARIABLES = frozenset({"SEEDWIRE_CONFIG", "SEEDWIRE_CONFIG_FILE", "SEEDWIRE_PUBLISH", "SEEDWIRE_SHARED"})
+#: Variables of ours that are not keys: the config's path, what docker-compose.yml reads,
+#: what `up` tells its parts, and where tests find data.
+OTHER_VARIABLES = frozenset(
+    {"SEEDWIRE_CONFIG", "SEEDWIRE_CONFIG_FILE", "SEEDWIRE_IN_FORCE", "SEEDWIRE_PUBLISH", "SEEDWIRE_SHARED"}
+)
 
 
-def load(path: Path | None, env: Mapping[str, str]) -> Config:
+def load(path: Path | None, env: Mapping[str, str], *, text: str | None = None) -> Config:
     """The config at ``path``, else at ``$SEEDWIRE_CONFIG``, else at ``./seedwire.toml``.
+
+    ``text`` stands in for what the file says, where an earlier state of it is meant.
 
     ``SEEDWIRE_…`` variables override the file; empty ones count as not set.
 
     Raises ConfigNotFound where there is no file, ConfigError with all its problems where it cannot be used.
     """
-    path = find_config(path, env)
-    text = _read(path)
+    if text is None or path is None:
+        path = find_config(path, env)
+    if text is None:
+        text = _read(path)
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        line = re.search(r"at line (\d+)", str(error))
-        raise ConfigError([f"{path}{f':{line[1]}' if line else ''}: not TOML: {error}"]) from None
+        raise ConfigError([_not_toml(path, text, str(error))]) from None
     reader = Reader(path, text, env, files=[path.absolute()])
     _check_tables(reader, document)
     tables = {table: reader.rows(document, table) for table in TABLES}
@@ -61,6 +67,7 @@ def load(path: Path | None, env: Mapping[str, str]) -> Config:
         signature=_signature(reader, document),
         files=tuple(reader.files),
         warnings=(*reader.warnings, *_unknown_variables(reader)),
+        text=text,
     )
 
 
@@ -90,6 +97,14 @@ def _read(path: Path) -> str:
         raise ConfigError([f"{path}: not TOML: byte {error.start} is not UTF-8"]) from None
 
 
+def _not_toml(path: Path, text: str, error: str) -> str:
+    """What tomllib says ends in "(at line 3, column 7)" or "(at end of document)"."""
+    reason, _, position = error.partition(" (at ")
+    at = re.match(r"line (\d+)", position)
+    line = at[1] if at else len(text.splitlines())
+    return f"{path}:{line}: not TOML: {'the key is there twice' if reason == 'Cannot overwrite a value' else reason}"
+
+
 def _check_tables(reader: Reader, document: Mapping[str, object]) -> None:
     for name, content in document.items():
         if name in TABLES:
@@ -115,6 +130,11 @@ def _check_service(reader: Reader, row: Row) -> None:
         reader.warnings.append(
             f"{reader.place('service')}: the api_token is short enough to be guessed; take 32 characters"
         )
+    folder = reader.path.absolute().parent / Path(row.get(keys.DATA_DIR) or "").expanduser()
+    in_the_way = next((at for at in (folder, *folder.parents) if at.is_file()), None)
+    if in_the_way:
+        told = f"{in_the_way} is a file: name a folder, or move the file away"
+        reader.problem(row, keys.DATA_DIR, told)
     model = row.get(keys.MODEL)
     if model and not (reader.path.absolute().parent / model).is_file():
         reader.problem(

@@ -6,7 +6,7 @@ import base64
 import binascii
 
 from worker.config.errors import BadValue
-from worker.config.kinds import Kind
+from worker.config.kinds import Kind, parse_each
 
 _PREFIX = "whsec_"
 
@@ -17,7 +17,8 @@ def _decode(secret: object) -> bytes:
     try:
         key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
     except (binascii.Error, ValueError):
-        raise BadValue("what follows whsec_ is not base64") from None
+        what = f"what follows {_PREFIX}" if secret.startswith(_PREFIX) else "it"
+        raise BadValue(f"{what} is not base64") from None
     if not 24 <= len(key) <= 64:
         raise BadValue(f"it decodes to {len(key)} bytes where 24 to 64 are needed")
     return key
@@ -30,7 +31,7 @@ def _parse_secrets(value: object) -> tuple[bytes, ...]:
         raise BadValue
     if len(secrets) > 10:
         raise BadValue("more than ten secrets are of no use to a receiver")
-    keys = tuple(_decode(secret) for secret in secrets)
+    keys = parse_each(secrets, _decode) if len(secrets) > 1 else (_decode(secrets[0]),)
     if len(set(keys)) < len(keys):
         raise BadValue("a secret is there twice")
     return keys
@@ -38,7 +39,7 @@ def _parse_secrets(value: object) -> tuple[bytes, ...]:
 
 _ONE = {"type": "string", "pattern": r"^\s*((whsec_)?[A-Za-z0-9+/]+={0,2}\s*)+$"}
 SIGNING_SECRETS = Kind(
-    'a signing secret "whsec_" + base64 of 24 to 64 random bytes (make one: openssl rand -base64 32)',
+    'a signing secret "whsec_" + base64 of 24 to 64 random bytes (make one: echo whsec_$(openssl rand -base64 32))',
     _parse_secrets,
     {"anyOf": [_ONE, {"type": "array", "items": _ONE, "minItems": 1, "maxItems": 10}]},
 )

@@ -5,15 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from worker.config.errors import ConfigError
+from worker.config.errors import ConfigError, ConfigNotFound
 from worker.config.keys import BY_TABLE
-from worker.config.load import find_config, load
+from worker.config.load import DEFAULT_NAME, find_config, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
     from worker.config.config import Config
 
@@ -29,20 +29,30 @@ class Watcher:
     A change counts once it is ``settle`` seconds old: an editor empties a file before it fills it, and an empty file
     is a good config that watches nothing.
 
-    The environment is that of the start; what changes is the config file and the secret files it names.
-    Raises ConfigError where the config cannot be used to begin with.
+    The environment is that of the start; what changes is the config file and the secret files it names. Where the
+    file cannot be used to begin with, ``$SEEDWIRE_IN_FORCE`` may name a copy of what it last said: so a part that is
+    restarted while a change is refused keeps to the config that the others are working by.
+
+    Raises ConfigError where there is no usable config to begin with.
     """
 
     def __init__(self, path: Path | None, env: Mapping[str, str], *, settle: float = 0.5) -> None:
-        self._path = find_config(path, env)
         self._env = dict(env)
         self._settle_ns = int(settle * 1e9)
         self._lock = threading.Lock()
         self._problem: str | None = None
         self._pending: tuple[str, ...] = ()
-        # Stamped before it is read: a change in between is then seen at the next refresh, not lost.
-        stamp = _stamps([self._path])
-        self._current = self._read = load(self._path, self._env)
+        try:
+            self._path = find_config(path, env)
+            # Stamped before it is read: a change in between is then seen at the next refresh, not lost.
+            stamp = _stamps([self._path])
+            self._current = load(self._path, self._env)
+        except ConfigError as error:
+            self._path = path or Path(env.get("SEEDWIRE_CONFIG", DEFAULT_NAME))
+            stamp = _stamps([self._path])
+            self._current = _in_force(self._path, self._env, error)
+            self._problem = error.problems[0]
+        self._read = self._current
         self._stamps = stamp | _stamps(self._current.files)
 
     @property
@@ -77,8 +87,7 @@ class Watcher:
                 read = load(self._path, self._env)
             except ConfigError as error:
                 self._stamps = stamps
-                more = len(error.problems) - 1
-                self._problem = error.problems[0] + (f" (and {more} more)" if more else "")
+                self._problem = self._told(error)
                 return before != (self._current, self._problem, self._pending)
             self._stamps = {path: stamps.get(path, stamp) for path, stamp in _stamps(read.files).items()}
             self._problem = None
@@ -91,11 +100,26 @@ class Watcher:
                 self._current = replace(read, service=replace(read.service, **started))
             return before != (self._current, self._problem, self._pending)
 
+    def _told(self, error: ConfigError) -> str:
+        if isinstance(error, ConfigNotFound):
+            return f"the config file {self._path} is gone; the old one stays in force"
+        more = len(error.problems) - 1
+        return error.problems[0] + (f" (and {more} more)" if more else "")
+
 
 def _is_young(stamps: Mapping[Path, Stamp], settle_ns: int) -> bool:
     """Whether a file was written within the last moments; one from the future, on another clock, was not."""
     now = time.time_ns()
     return any(stamp is not None and 0 <= now - stamp[0] < settle_ns for stamp in stamps.values())
+
+
+def _in_force(path: Path, env: Mapping[str, str], error: ConfigError) -> Config:
+    """What the file last said that could be used; raises ``error`` where that is not known."""
+    try:
+        text = Path(env["SEEDWIRE_IN_FORCE"]).read_text(encoding="utf-8")
+        return load(path, env, text=text)
+    except (KeyError, OSError, ConfigError):
+        raise error from None
 
 
 def _stamps(paths: Iterable[Path]) -> dict[Path, Stamp]:
