@@ -157,9 +157,9 @@ def retry_after(headers: Mapping[str, str]) -> timedelta | None:
 def _http_date(value: str) -> datetime | None:
     try:
         date = parsedate_to_datetime(value)
+        return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
     except (TypeError, ValueError, IndexError, OverflowError):
         return None
-    return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
 
 
 def _max_age(headers: Mapping[str, str]) -> timedelta | None:

@@ -174,6 +174,7 @@ def test_refusals_are_named(
             {"retry-after": "Wed, 21 Oct 2015 07:20:00 GMT", "date": "Wed, 21 Oct 2015 07:28:00 GMT"},
             timedelta(0),
         ),
+        ({"retry-after": "Fri, 31 Dec 9999 23:59:59 -0100"}, None),
     ],
 )
 def test_retry_after_is_read_on_the_servers_clock(headers: dict[str, str], wait: timedelta | None) -> None:
