@@ -41,6 +41,8 @@ _NEVER = [
         "3fff::/20",
     )
 ]
+# Inside networks that may be one's own, but clouds hand out credentials there.
+_METADATA = [ipaddress.ip_network(address) for address in ("100.100.100.200", "fd00:ec2::254")]
 _GLOBAL_V6 = ipaddress.ip_network("2000::/3")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _6TO4 = ipaddress.ip_network("2002::/16")
@@ -50,7 +52,8 @@ def permitted(address: Address, *, allow_private: bool) -> bool:
     """Whether a connection to ``address`` may be opened.
 
     Public unicast always; networks of one's own only with ``allow_private``; link-local, multicast, unspecified and
-    reserved addresses never. An IPv4 address inside an IPv6 one (mapped, NAT64, 6to4) is judged by itself.
+    reserved addresses and the metadata services of clouds never. An IPv4 address inside an IPv6 one (mapped, NAT64,
+    6to4) is judged by itself.
     """
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is not None:
@@ -59,6 +62,8 @@ def permitted(address: Address, *, allow_private: bool) -> bool:
             return permitted(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF), allow_private=allow_private)
         if address in _6TO4:
             return permitted(ipaddress.IPv4Address(int(address) >> 80 & 0xFFFFFFFF), allow_private=allow_private)
+    if any(address in network for network in _METADATA):
+        return False
     if any(address in network for network in _INSIDE):
         return allow_private
     if any(address in network for network in _NEVER):

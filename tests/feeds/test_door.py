@@ -89,7 +89,21 @@ def test_refuses_addresses_that_are_not_public(door: Door, host: str) -> None:
     assert "s3cret" not in str(refused.value)
 
 
-@pytest.mark.parametrize("host", ["169.254.169.254", "0.0.0.0", "224.0.0.1", "[fe80::1]", "[::]"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "169.254.169.254",
+        "100.100.100.200",
+        "[fd00:ec2::254]",
+        "[fd00:ec2::254%1]",
+        "[::ffff:100.100.100.200]",
+        "[64:ff9b::6464:64c8]",
+        "0.0.0.0",
+        "224.0.0.1",
+        "[fe80::1]",
+        "[::]",
+    ],
+)
 def test_allow_private_does_not_open_what_is_never_a_feed(door: Door, host: str) -> None:
     with pytest.raises(PrivateAddress):
         door.send(ask(f"http://{host}:1/"))
