@@ -153,12 +153,27 @@ def test_a_byte_order_mark_is_no_harm(tmp_path: Path) -> None:
     assert load(path, {}).service.log_level == "debug"
 
 
-def test_signatures_differ_with_what_file_environment_and_secrets_say(loads: Loads, tmp_path: Path) -> None:
-    text = '[service]\napi_token_file = "token"\n'
-    (tmp_path / "token").write_text("one")
-    one = loads(text).signature
-    assert loads(f"# a remark\n{text}").signature == one
-    assert loads(f'{text}log_level = "debug"\n').signature != one
-    assert loads(text, {"SEEDWIRE_LISTEN": "127.0.0.1:1"}).signature != one
-    (tmp_path / "token").write_text("two")
-    assert loads(text).signature != one
+def test_signatures_differ_with_what_is_polled_and_who_is_told(loads: Loads, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text(SECRET)
+    feed = '[[feeds]]\nurl = "https://a.example/"\n'
+    webhook = '[[webhooks]]\nname = "desk"\nurl = "https://desk.example/hook"\nsecret_file = "secret"\n'
+    one = loads(feed + webhook).signature
+    assert loads(f"# a remark\n{feed}name = ''\n{webhook}").signature == one
+    others = [
+        loads(f'{feed}name = "A"\n{webhook}').signature,
+        loads(f'{feed}{webhook}events = ["energy_deal"]\n').signature,
+        loads(feed + webhook, {"SEEDWIRE_POLLING_PER_HOST": "9"}).signature,
+        loads(feed + webhook, {"SEEDWIRE_POLLING_FIRST_POLL": "alert"}).signature,
+    ]
+    (tmp_path / "secret").write_text(OTHER_SECRET)
+    others.append(loads(feed + webhook).signature)
+    assert len({one, *others}) == 6
+
+
+def test_signatures_are_the_same_wherever_broker_and_page_are(loads: Loads) -> None:
+    """The parts of ``seedwire up`` are told both by variables, a ``seedwire poll`` beside it is not."""
+    text = f'[[feeds]]\nurl = "https://a.example/"\n{WEBHOOK}'
+    env = {"SEEDWIRE_REDIS_URL": "redis://b/0", "SEEDWIRE_LISTEN": "127.0.0.1:1", "SEEDWIRE_CONFIG": "x.toml"}
+    assert (
+        loads(text).signature == loads(text, env).signature == loads(f'{text}[service]\nlog_level = "debug"').signature
+    )

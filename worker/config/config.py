@@ -38,9 +38,9 @@ class Service:
 class Config:
     """A whole config file.
 
-    ``signature`` differs whenever anything does that the file, the environment or a secret file says.
-    ``files`` are all files it was read from, the config file first. ``warnings`` are lines for a person about
-    what is legal but probably not meant.
+    ``signature`` differs whenever polling, feeds or webhooks do: what the database is kept equal to.
+    ``text`` is the file's, and not compared: a remark makes no other config. ``files`` are all files it was read
+    from, the config file first. ``warnings`` are lines for a person about what is legal but probably not meant.
     """
 
     service: Service
@@ -51,3 +51,4 @@ class Config:
     signature: str = field(repr=False)
     files: tuple[Path, ...] = field(repr=False)
     warnings: tuple[str, ...] = ()
+    text: str = field(default="", repr=False, compare=False)

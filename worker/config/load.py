@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import tomllib
 from dataclasses import replace
@@ -58,13 +57,15 @@ def load(path: Path | None, env: Mapping[str, str], *, text: str | None = None) 
     _check_distinct(reader, feeds, webhooks)
     if reader.problems:
         raise ConfigError(reader.problems_in_order())
+    watched = tuple(_feed(feed, polling) for feed in feeds)
+    told = tuple(_webhook(webhook) for webhook in webhooks)
     return Config(
         service=_service(service, path.absolute().parent),
         polling=limits,
-        feeds=tuple(_feed(feed, polling) for feed in feeds),
-        webhooks=tuple(_webhook(webhook) for webhook in webhooks),
+        feeds=watched,
+        webhooks=told,
         path=path,
-        signature=_signature(reader, document),
+        signature=_signature(limits, watched, told),
         files=tuple(reader.files),
         warnings=(*reader.warnings, *_unknown_variables(reader)),
         text=text,
@@ -243,9 +244,9 @@ def _webhook(row: Row) -> Webhook:
     )
 
 
-def _signature(reader: Reader, document: Mapping[str, object]) -> str:
-    overrides = {name: value for name, value in sorted(reader.env.items()) if name.startswith("SEEDWIRE_")}
-    everything = json.dumps([document, overrides, reader.seen], default=str, sort_keys=True)
+def _signature(limits: PollingLimits, feeds: tuple[Feed, ...], webhooks: tuple[Webhook, ...]) -> str:
+    # repr leaves the secrets out, and a rotated one is a change too.
+    everything = repr((limits, feeds, webhooks, [webhook.secrets for webhook in webhooks]))
     return hashlib.sha256(everything.encode()).hexdigest()[:16]
 
 

@@ -50,7 +50,7 @@ def written(table: str) -> str:
 
 @dataclass(slots=True)
 class Reader:
-    """One reading of one file. ``seen`` and ``used`` gather the secrets and variables that were looked up."""
+    """One reading of one file. ``used`` gathers the variables that were looked up."""
 
     path: Path
     text: str
@@ -59,7 +59,6 @@ class Reader:
     warnings: list[str] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
-    seen: list[str] = field(default_factory=list, repr=False)
     _lines: dict[Place, int] | None = None
 
     def place(self, table: str, index: int | None = None, key: str = "") -> str:
@@ -172,7 +171,6 @@ class Reader:
         value = self.env.get(name, "").strip()
         if not value:
             raise Missing(f"the environment variable {name} is not set")
-        self.seen.append(value)
         return value
 
     def _file(self, name: str) -> str:
@@ -187,7 +185,6 @@ class Reader:
             raise Missing(f"{path} does not hold text") from None
         if not value:
             raise Missing(f"{path} is empty")
-        self.seen.append(value)
         return value
 
 

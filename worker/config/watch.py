@@ -91,7 +91,7 @@ class Watcher:
                 return before != (self._current, self._problem, self._pending)
             self._stamps = {path: stamps.get(path, stamp) for path, stamp in _stamps(read.files).items()}
             self._problem = None
-            if read.signature != self._read.signature:
+            if read != self._read:
                 self._read = read
                 started = {name: getattr(self._current.service, name) for name in _RESTART}
                 self._pending = tuple(
