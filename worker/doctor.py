@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from store import migrate, state
 from store.errors import StoreError
 from store.feed_health import list_feeds
+from worker.config.check import doubts
 from worker.liveness import PATIENCE, stalled
 
 if TYPE_CHECKING:
@@ -75,8 +76,6 @@ def _config(context: Context) -> Iterator[Finding]:
     yield Finding("config", "good", f"{config.path}: {len(config.feeds)} feeds, {len(config.webhooks)} webhooks")
     for warning in config.warnings:
         yield Finding("config", "warning", warning)
-    if not config.webhooks:
-        yield Finding("webhooks", "warning", "none configured: alerts are stored and sent nowhere (docs/webhooks.md)")
 
 
 def _data_dir(context: Context) -> Iterator[Finding]:
@@ -98,6 +97,8 @@ def _model(context: Context) -> Iterator[Finding]:
     else:
         said = ", ".join(f"{kind} (threshold {model.thresholds[kind]:.2f})" for kind in model.types)
         yield Finding("model", "good", f"{context.config.service.model or 'the shipped one'}: {said}")
+        for doubt in doubts(context.config, model.types):
+            yield Finding("webhooks", "warning", doubt)
 
 
 def _broker(context: Context) -> Iterator[Finding]:

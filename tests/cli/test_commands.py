@@ -96,6 +96,19 @@ def test_config_check_and_schema(run: Run, folder: Path) -> None:
     good = run("config", "check", "--json")
     assert (good.code, good.lines[0]["feeds"], good.lines[0]["webhooks"]) == (0, 1, 1)
     assert "1 feeds, 1 webhooks" in run("--config", folder / "seedwire.toml", "config", "check").out
+    assert good.lines[0]["warnings"] == []
+    (folder / "doubtful.toml").write_text(
+        (folder / "seedwire.toml").read_text() + 'events = ["bilateral_meating"]\ntags = ["pakistan"]\n'
+    )
+    doubtful = run("config", "check", "--config", folder / "doubtful.toml", "--json")
+    assert doubtful.code == 0
+    assert 'did you mean "bilateral_meeting"?' in doubtful.lines[0]["warnings"][0]
+    assert 'no feed has the tag "pakistan"' in doubtful.lines[0]["warnings"][1]
+    (folder / "silent.toml").write_text("")
+    assert (
+        "no webhook yet" in run("config", "check", "--config", folder / "silent.toml", "--json").lines[0]["warnings"][0]
+    )
+    assert "warning: no webhook yet" in run("config", "check", "--config", folder / "silent.toml").err
     (folder / "bad.toml").write_text('[polling]\nintervall = "5m"\nper_host = 0\n')
     bad = run("config", "check", "--config", folder / "bad.toml")
     assert bad.code == 1

@@ -105,7 +105,7 @@ WEBHOOK = f'[[webhooks]]\nname = "desk"\nurl = "https://desk.example/hook"\nsecr
             f'{WEBHOOK}countries = ["PK", "UK", "Pakistan"]',
             "seedwire.toml:5: webhooks[0].countries: expected a list, each element a two-letter ISO 3166-1 country "
             "code such as \"PK\", got ['PK', 'UK', 'Pakistan']: "
-            'element 1: the code of the United Kingdom is "GB"; element 2 is none',
+            'element 1: the code of the United Kingdom is "GB"; element 2 is not one',
         ),
         ("a = 1\n[service]\na = 1\na = 2\n", "seedwire.toml:4: not TOML: the key is there twice"),
         ("[service]\n[service]\n", "seedwire.toml:2: not TOML: Cannot declare ('service',) twice"),

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import click
 
 from worker.cli import options
+
+if TYPE_CHECKING:
+    from worker.config.config import Config
 
 
 @click.group()
@@ -28,21 +32,32 @@ def check(config: str | None, as_json: bool) -> None:
             raise
         click.echo(options.to_json({"ok": False, "problems": error.problems}))
         raise SystemExit(1) from None
+    warnings = (*read.warnings, *_doubts(read))
     if as_json:
         click.echo(
             options.to_json(
                 {
                     "ok": True, "path": read.path, "feeds": len(read.feeds), "webhooks": len(read.webhooks),
-                    "warnings": read.warnings,
+                    "warnings": warnings,
                 }
             )
         )  # fmt: skip
         return
-    for warning in read.warnings:
+    for warning in warnings:
         click.echo(f"warning: {warning}", err=True)
     click.echo(f"{read.path}: good; {len(read.feeds)} feeds, {len(read.webhooks)} webhooks")
-    if not read.webhooks:
-        click.echo("no webhook yet: alerts are stored (`seedwire alerts list`) and sent nowhere; see docs/webhooks.md")
+
+
+def _doubts(read: Config) -> tuple[str, ...]:
+    from classifiers.errors import ClassifierError
+    from classifiers.model import Model
+    from worker.config.check import doubts
+
+    try:
+        types = Model.load(read.service.model).types
+    except (ClassifierError, OSError) as error:
+        return (str(error),)
+    return doubts(read, types)
 
 
 @config.command()

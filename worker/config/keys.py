@@ -266,7 +266,7 @@ WEBHOOK_SECRET = Key(
 WEBHOOK_EVENTS = Key(
     "webhooks",
     "events",
-    list_of(text("an event type such as bilateral_meeting", r"[a-z][a-z0-9_]*", 64)),
+    list_of(text("an event type such as bilateral_meeting", r"[a-z][a-z0-9_.]*", 64)),
     [],
     "Only events of these types; empty for all.",
     example=["bilateral_meeting"],

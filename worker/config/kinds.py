@@ -208,7 +208,7 @@ def parse_each(elements: Sequence[object], parse: Callable[[object], T]) -> tupl
         try:
             parsed.append(parse(element))
         except BadValue as wrong:
-            bad.append(f"element {index}: {wrong}" if str(wrong) else f"element {index} is none")
+            bad.append(f"element {index}: {wrong}" if str(wrong) else f"element {index} is not one")
     if bad:
         raise BadValue("; ".join(bad[:3]) + (f"; and {len(bad) - 3} more" if len(bad) > 3 else ""))
     return tuple(parsed)

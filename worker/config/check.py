@@ -1,0 +1,45 @@
+"""What a config says that is legal and probably not meant: told to a person, never a reason not to start."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from alerts.alert import FEED_FAILING, FEED_RECOVERED, OPENED, UPDATED, WEBHOOK_TEST
+from worker.config.rows import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from alerts.webhook import Webhook
+    from worker.config.config import Config
+
+NO_WEBHOOK = "no webhook yet: alerts are stored (`seedwire alerts list`) and sent nowhere; see docs/webhooks.md"
+
+
+def doubts(config: Config, types: Collection[str]) -> tuple[str, ...]:
+    """A line for each webhook filter that lets nothing through, and for having no webhook at all.
+
+    ``types`` are the kinds of event the model knows.
+    """
+    if not config.webhooks:
+        return (NO_WEBHOOK,)
+    tags = {tag for feed in config.feeds for tag in feed.tags}
+    lines: list[str] = []
+    for webhook in config.webhooks:
+        place = f'{config.path}: webhook "{webhook.name}"'
+        lines += [f"{place}: events: {doubt}" for doubt in _about_events(webhook, types)]
+        for tag in webhook.tags:
+            if tag not in tags:
+                close = did_you_mean(tag, sorted(tags), '"{}"')
+                lines.append(f'{place}: tags: no feed has the tag "{tag}"{close}')
+    return tuple(lines)
+
+
+def _about_events(webhook: Webhook, types: Collection[str]) -> Iterator[str]:
+    known = [*sorted(types), FEED_FAILING, FEED_RECOVERED, WEBHOOK_TEST]
+    for event in webhook.events:
+        if event in (OPENED, UPDATED):
+            yield f'"{event}" filters nothing: name kinds of event, and set `updates` to hear of more than openings'
+        elif event not in known:
+            close = did_you_mean(event, known, '"{}"') or f"; known are {', '.join(known)}"
+            yield f'nothing is called "{event}"{close}'
