@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
-from feeds.door import Request
-from feeds.errors import DoorError
-from feeds.feed import FeedState, feed_id
-from feeds.fetch import Failed, Fetched, outcome
+from feeds.feed import Feed, FeedState, PollingLimits, feed_id
+from feeds.fetch import Failed, Fetched, fetch
 from feeds.identity import select
 from feeds.parse import ParsedFeed, parse
 from feeds.sniff import Problem
@@ -36,16 +34,18 @@ class Checked(TypedDict):
     items: list[CheckedItem]
 
 
-def check(path_or_url: str, door: Door, *, allow_private: bool = False) -> Checked:
+def check(path_or_url: str, door: Door, *, allow_private: bool = False, limits: PollingLimits | None = None) -> Checked:
     """What is unreadable becomes a problem in the answer, never an error."""
     if "://" in path_or_url:
-        return _check_url(path_or_url, door, allow_private)
+        return _check_url(path_or_url, door, allow_private, limits or PollingLimits())
     path = Path(path_or_url)
     try:
         body = path.read_bytes()
+    except FileNotFoundError:
+        return _result(path_or_url, _nothing("unreadable", "no such file; an address starts with http:// or https://"))
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        return _result(path_or_url, _nothing("unreadable", f"{path_or_url}: {reason}"))
+        return _result(path_or_url, _nothing("unreadable", f"cannot be read: {reason}"))
     try:
         base = path.resolve().as_uri()
     except (OSError, ValueError):
@@ -53,12 +53,9 @@ def check(path_or_url: str, door: Door, *, allow_private: bool = False) -> Check
     return _result(path_or_url, parse(body, url=base))
 
 
-def _check_url(url: str, door: Door, allow_private: bool) -> Checked:
-    try:
-        answer = door.send(Request(url, allow_private=allow_private))
-    except DoorError as error:
-        return _result(url, _nothing(error.reason, str(error)))
-    found = outcome(answer, FeedState())
+def _check_url(url: str, door: Door, allow_private: bool, limits: PollingLimits) -> Checked:
+    feed = Feed(url, allow_private=allow_private)
+    found = fetch(door, feed, FeedState(), limits, own_network="say --allow-private if it is on a network of your own")
     if isinstance(found, Failed):
         return _result(url, _nothing(found.reason, found.detail))
     assert isinstance(found, Fetched)

@@ -11,6 +11,7 @@ watched, times single reads instead of the exchange, and decompresses without bo
 from __future__ import annotations
 
 import contextvars
+import errno
 import ipaddress
 import re
 import ssl
@@ -33,6 +34,7 @@ from feeds.errors import (
     TimedOut,
     TlsFailed,
     TooLarge,
+    shown,
 )
 from feeds.exchange import Answer, Redirect, Request
 from feeds.inflate import ACCEPT_ENCODING, decoder
@@ -100,7 +102,13 @@ class Door:
         hops: list[Redirect] = []
         seen = {str(url)}
         while True:
-            status, answer_headers, answer_body, cut = self._exchange(request, url, method, headers, body)
+            try:
+                status, answer_headers, answer_body, cut = self._exchange(request, url, method, headers, body)
+            except DoorError as error:
+                if not hops:
+                    raise
+                # Without the hint: a redirect to a private network is no reason to open it.
+                raise type(error)(request.url, f"redirected to {shown(str(url))}: {error.detail}") from error
             target = answer_headers.get("location", "")
             if request.redirects == 0 or status not in _REDIRECTS or not target:
                 return Answer(
@@ -156,9 +164,9 @@ class Door:
                 unanswered = "without sending a response" in str(error)
                 if tries and (unanswered or not isinstance(error, httpcore.RemoteProtocolError)):
                     continue
-                raise _translated(request.url, error) from error
+                raise _translated(request, error) from error
             except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
-                raise _translated(request.url, error) from error
+                raise _translated(request, error) from error
             except httpcore.UnsupportedProtocol as error:
                 raise BadUrl(request.url, str(error)) from error
             except UnicodeEncodeError as error:
@@ -173,7 +181,7 @@ class Door:
                 content, cut = (b"", False) if bare else _read(request, response, answer_headers)
                 return response.status, answer_headers, content, cut
             except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
-                raise _translated(request.url, error) from error
+                raise _translated(request, error) from error
             finally:
                 response.close()
 
@@ -261,27 +269,38 @@ def _left() -> float:
 class _Refused(Exception):
     """Carries a verdict on a name through httpcore, which knows the host but not the URL."""
 
-    def __init__(self, kind: type[DoorError], message: str) -> None:
+    def __init__(self, kind: type[DoorError], message: str, hint: str = "") -> None:
         super().__init__(message)
-        self.kind = kind
+        self.kind, self.hint = kind, hint
 
     def translated(self, url: str) -> DoorError:
-        return self.kind(url, str(self))
+        return self.kind(url, str(self), self.hint)
 
 
-def _translated(url: str, error: Exception) -> DoorError:
-    detail = " ".join(str(error).split())[:200]
+_NOT_CONNECTED = {
+    errno.ECONNREFUSED: "nothing accepts connections at this host and port",
+    errno.EHOSTUNREACH: "the host is out of reach",
+    errno.ENETUNREACH: "the network is out of reach",
+}
+
+
+def _translated(request: Request, error: Exception) -> DoorError:
+    url, detail = request.url, " ".join(str(error).split())[:200]
     if isinstance(error, httpcore.TimeoutException):
-        return TimedOut(url, "the exchange was not over within the time allowed")
+        return TimedOut(url, f"the exchange was not over within {request.timeout:g} s")
     if isinstance(error, httpcore.ConnectError):
         cause: BaseException | None = error
+        code = 0
         while cause is not None:
+            if isinstance(cause, ssl.SSLCertVerificationError):
+                return TlsFailed(url, f"its certificate is not to be trusted: {cause.verify_message}")
             if isinstance(cause, ssl.SSLError):
-                return TlsFailed(url, f"no trusted encrypted connection ({detail})")
+                return TlsFailed(url, "no encrypted connection could be agreed on")
+            code = (cause.errno or 0) if isinstance(cause, OSError) else code
             cause = cause.__cause__ or cause.__context__
-        return ConnectionFailed(url, f"could not connect ({detail})")
+        return ConnectionFailed(url, _NOT_CONNECTED.get(code, "no connection could be opened"))
     if isinstance(error, httpcore.NetworkError) or "without sending" in detail or "peer closed" in detail:
-        return ConnectionDropped(url, f"the server closed the connection ({detail or 'reset'})")
+        return ConnectionDropped(url, "the server closed the connection before it had answered")
     return BadProtocol(url, f"not an HTTP answer ({detail})")
 
 
@@ -319,8 +338,9 @@ class _CheckedNetwork(httpcore.NetworkBackend):
         for address in addresses:
             if not permitted(address, allow_private=self._allow_private):
                 own = permitted(address, allow_private=True)
-                hint = "; set allow_private = true if it is on a network of your own" if own else ""
-                raise _Refused(PrivateAddress, f"{host} leads to {address}, which is not a public address{hint}")
+                hint = "set allow_private = true if it is on a network of your own" if own else ""
+                leads = f"{host} is" if host == str(address) else f"{host} leads to {address}, which is"
+                raise _Refused(PrivateAddress, f"{leads} not a public address", hint)
         addresses = addresses[:_ADDRESSES_TRIED]
         for position, address in enumerate(addresses, 1):
             # An equal share each: the first address may be one that swallows everything.

@@ -33,13 +33,21 @@ def shown(url: str) -> str:
 
 
 class DoorError(Exception):
-    """An exchange that came to nothing. ``reason`` is for machines, the message is one line for a person."""
+    """An exchange that came to nothing. ``reason`` is for machines, the message is one line for a person.
+
+    ``detail`` is the message for where the address stands beside it, without the ``hint`` of what to do.
+    """
 
     reason: ClassVar[str] = "error"
 
-    def __init__(self, url: str, message: str) -> None:
-        super().__init__(f"{shown(url)}: {' '.join(message.split())}")
-        self.url = url
+    def __init__(self, url: str, message: str, hint: str = "") -> None:
+        self.url, self.detail, self.hint = url, " ".join(message.split()), hint
+        super().__init__(f"{shown(url)}: {self.told}")
+
+    @property
+    def told(self) -> str:
+        """``detail``, and the hint where there is one."""
+        return f"{self.detail}; {self.hint}" if self.hint else self.detail
 
 
 class BadUrl(DoorError):

@@ -42,8 +42,9 @@ class FeedState:
     """What is remembered of a feed between polls; a feed never polled has the defaults.
 
     ``failures`` counts failed polls in a row. ``problem`` is the machine-readable reason of the last failure or
-    warning, ``problem_detail`` one line for a person; both ``None`` when all is well. ``polled`` and ``succeeded``
-    are the times of the last poll and the last good one. ``baseline_done`` is true once a poll has succeeded.
+    warning, ``problem_detail`` one line for a person, who sees the feed's address beside it; both ``None`` when all
+    is well. ``polled`` and ``succeeded`` are the times of the last poll and the last good one. ``baseline_done`` is
+    true once a poll has succeeded.
     """
 
     etag: str | None = None

@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from feeds.door import Request
-from feeds.errors import DoorError, shown
+from feeds.errors import DoorError, TimedOut, TooLarge, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +32,11 @@ STATUS_REASONS: Mapping[int, str] = {
     410: "gone",
     429: "too-many-requests",
     503: "unavailable",
+}
+
+_HINTS: Mapping[type[DoorError], str] = {
+    TimedOut: "raise polling.timeout if the publisher is merely slow",
+    TooLarge: "raise polling.max_bytes if this is really a feed",
 }
 
 
@@ -71,8 +76,8 @@ class NotModified:
 @dataclass(frozen=True, slots=True)
 class Failed:
     """No feed came. ``reason`` is a door's reason (``feeds.errors``) or an HTTP one (``STATUS_REASONS``,
-    ``server-error``, ``http-error``); ``detail`` is one line for a person. ``retry_after`` is what the server asked
-    for."""
+    ``server-error``, ``http-error``); ``detail`` is one line for a person, who sees the feed's address beside it.
+    ``retry_after`` is what the server asked for."""
 
     reason: str
     detail: str
@@ -84,7 +89,8 @@ class Failed:
 Outcome = Fetched | NotModified | Failed
 
 
-def fetch(door: Door, feed: Feed, state: FeedState, limits: PollingLimits) -> Outcome:
+def fetch(door: Door, feed: Feed, state: FeedState, limits: PollingLimits, *, own_network: str = "") -> Outcome:
+    """``own_network`` is what to do about an address on a private network, where that is not a key of the config."""
     headers = {"accept": _ACCEPT}
     if state.etag:
         headers["if-none-match"] = state.etag
@@ -100,7 +106,8 @@ def fetch(door: Door, feed: Feed, state: FeedState, limits: PollingLimits) -> Ou
     try:
         answer = door.send(request)
     except DoorError as error:
-        return Failed(error.reason, str(error))
+        hint = _HINTS.get(type(error), own_network if own_network and error.hint else error.hint)
+        return Failed(error.reason, f"{error.detail}; {hint}" if hint else error.detail)
     return outcome(answer, state)
 
 
@@ -135,7 +142,8 @@ def _refused(answer: Answer) -> Failed:
     status = answer.status
     reason = STATUS_REASONS.get(status) or ("server-error" if status >= 500 else "http-error")
     wait = retry_after(answer.headers) if status in (429, 503) or status >= 500 else None
-    detail = f"{shown(answer.url)}: the server answered {status} ({reason})"
+    where = f"redirected to {shown(answer.url)}, where " if answer.redirects else ""
+    detail = f"{where}the server answered {status}"
     return Failed(reason, detail, status, wait, answer.redirects)
 
 

@@ -217,7 +217,7 @@ def _bozo(error: object) -> Problem:
     kind = type(error).__name__
     detail = " ".join(str(error).split())[:200]
     if kind == "CharacterEncodingOverride":
-        return Problem("encoding", detail or "the encoding is not the declared one")
+        return Problem("encoding", f"letters may be wrong, the encoding is a guess ({detail})")
     if kind == "NonXMLContentType":
         return Problem("content-type", detail)
     return Problem("malformed", f"not well-formed, read as far as it makes sense ({detail or kind})")

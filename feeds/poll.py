@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from feeds import schedule
-from feeds.errors import shown
 from feeds.fetch import Failed, Fetched, NotModified, Outcome
 from feeds.identity import NewEntry, keys, select
 from feeds.parse import ParsedFeed, parse
@@ -89,7 +88,7 @@ def decide(
         return _unchanged(feed, state, outcome, now, limits, rng)
     assert parsed is not None
     if parsed.failure is not None:
-        failed = Failed(parsed.failure.code, f"{shown(feed.url)}: {parsed.failure.detail}", redirects=outcome.redirects)
+        failed = Failed(parsed.failure.code, parsed.failure.detail, redirects=outcome.redirects)
         return _failed(feed, state, failed, now, limits, rng)
     return _read_document(feed, state, outcome, parsed, known, now, limits, rng)
 
@@ -115,7 +114,7 @@ def _read_document(
         state,
         failures=0,
         problem=problem.code if problem else None,
-        problem_detail=_one_line(f"{shown(feed.url)}: {problem.detail}") if problem else None,
+        problem_detail=_one_line(problem.detail) if problem else None,
         polled=now,
         succeeded=now,
         baseline_done=state.baseline_done or whole or state.problem == "truncated",
@@ -190,7 +189,7 @@ def _believable(moment: datetime | None, now: datetime) -> datetime | None:
 
 def _worst(problems: tuple[Problem, ...]) -> Problem | None:
     """The one problem worth remembering: missing content before oddities; none for what harms nobody."""
-    telling = [p for p in problems if p.code not in ("content-type", "encoding", "control-characters")]
+    telling = [p for p in problems if p.code not in ("content-type", "control-characters")]
     return next((p for p in telling if p.code == "truncated"), telling[0] if telling else None)
 
 
