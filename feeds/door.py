@@ -49,6 +49,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
 _ADDRESSES_TRIED = 4
 _MAX_URL = 8_192
+_EXCERPT_WAIT = 2.0
 
 #: When the exchange under way in this thread must be over, in ``time.monotonic()`` seconds.
 _deadline: contextvars.ContextVar[float] = contextvars.ContextVar("deadline")
@@ -237,28 +238,33 @@ def _headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
 
 
 def _read(request: Request, response: httpcore.Response, headers: Mapping[str, str]) -> tuple[bytes, bool]:
-    try:
-        coding = decoder(headers.get("content-encoding", ""))
-    except ValueError as error:
-        raise BadProtocol(request.url, str(error)) from error
+    """The body and whether it is cut. Where only the start of it is wanted, the status has said what counts: whatever
+    goes wrong from here on ends the body, not the exchange, and it is not waited for as long as a document."""
     body = bytearray()
+    excerpt = request.overflow == "cut"
+    if excerpt:
+        _deadline.set(min(_deadline.get(), time.monotonic() + _EXCERPT_WAIT))
     wire = 0
     try:
+        coding = decoder(headers.get("content-encoding", ""))
         for chunk in response.iter_stream():
             if _left() <= 0:
                 raise httpcore.ReadTimeout
             wire += len(chunk)
             body += coding.decode(chunk, request.max_bytes - len(body))
             if len(body) > request.max_bytes or wire > request.max_bytes:
-                if request.overflow == "cut":
+                if excerpt:
                     return bytes(body[: request.max_bytes]), True
                 raise TooLarge(request.url, f"the answer is larger than {request.max_bytes:,} bytes")
     except ValueError as error:
+        if excerpt:
+            return bytes(body), True
         raise BadProtocol(request.url, str(error)) from error
-    except (httpcore.RemoteProtocolError, httpcore.ReadError):
-        if not body:
-            raise
-        return bytes(body), True
+    except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
+        dropped = isinstance(error, (httpcore.RemoteProtocolError, httpcore.ReadError))
+        if excerpt or (body and dropped):
+            return bytes(body), True
+        raise
     return bytes(body), not coding.complete and wire > 0
 
 

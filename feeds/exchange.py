@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Request:
     """One exchange. ``timeout`` is for all of it, in seconds, redirects included; ``max_bytes`` counts after
-    decompression; with ``overflow`` "cut" the body is cut there instead of refused. ``redirects`` 0 makes a 3xx
-    the answer."""
+    decompression. With ``overflow`` "cut" the body is no more than an excerpt: it is cut there instead of refused, also
+    where it breaks off, cannot be decoded or takes longer than two seconds. ``redirects`` 0 makes a 3xx the answer."""
 
     url: str
     method: str = "GET"

@@ -448,6 +448,42 @@ def test_a_body_cut_by_the_server_is_handed_over_as_cut(door: Door, server: RawS
     assert FEED.startswith(answer.body)
 
 
+BROKEN_GZIP = b"\x1f\x8b\x08\x00" + b"\xff" * 40
+
+
+@pytest.mark.parametrize(
+    ("rest", "excerpt"),
+    [
+        (b"Content-Length: 10\r\n\r\n", b""),
+        (b"Content-Length: 1000\r\n\r\nthanks", b"thanks"),
+        (b"Content-Encoding: br\r\nContent-Length: 4\r\n\r\nabcd", b""),
+        (b"Content-Encoding: gzip\r\nContent-Length: 44\r\n\r\n" + BROKEN_GZIP, b""),
+        (b"Transfer-Encoding: chunked\r\n\r\nzzz\r\n", b""),
+        (b"Transfer-Encoding: chunked\r\n\r\n6\r\nthanks\r\nzzz\r\n", b"thanks"),
+    ],
+    ids=["missing", "short", "other-coding", "damaged-coding", "no-chunk", "bad-chunk"],
+)
+def test_where_only_an_excerpt_is_wanted_the_status_stands_whatever_the_body_does(
+    door: Door, server: RawServer, rest: bytes, excerpt: bytes
+) -> None:
+    url = server.raw("/hook", lambda connection, _: connection.sendall(b"HTTP/1.1 202 Accepted\r\n" + rest))
+    answer = door.send(ask(url, method="POST", body=b"{}", redirects=0, overflow="cut"))
+    assert (answer.status, answer.body, answer.cut) == (202, excerpt, True)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("timeout", [0.5, 30.0])
+def test_an_excerpt_is_not_waited_for_until_the_deadline(door: Door, server: RawServer, timeout: float) -> None:
+    def hold(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(HEAD + b"\r\nso far")
+        server.wait(20)
+
+    start = time.monotonic()
+    answer = door.send(ask(server.raw("/hook", hold), method="POST", body=b"{}", overflow="cut", timeout=timeout))
+    assert (answer.status, answer.body, answer.cut) == (200, b"so far", True)
+    assert time.monotonic() - start < 5
+
+
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
