@@ -186,8 +186,8 @@ def test_bad_feeds_are_recorded_with_their_reason_and_spare_the_others(
     with service.context.database.read() as connection:
         health = {feed.url.rsplit("/", 1)[1]: feed for feed in list_feeds(connection, service.clock.now)}
     assert {name: feed.health for name, feed in health.items()} == {
-        "good": "ok", "html": "failing", "empty": "failing", "gone": "failing", "refused": "failing",
-        "private": "failing",
+        "good": "ok", "html": "retrying", "empty": "retrying", "gone": "retrying", "refused": "retrying",
+        "private": "retrying",
     }  # fmt: skip
     assert health["private"].problem == "private-address"
     assert all(
