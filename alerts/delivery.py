@@ -59,7 +59,8 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """What becomes of the delivery. ``due`` is the next attempt of one that is pending; ``note`` is for a person."""
+    """What becomes of the delivery. ``due`` is the next attempt of one that is pending; ``note`` is for a person
+    and stays true while it is kept, so it tells no remaining time."""
 
     state: DeliveryState
     due: datetime | None = None
@@ -85,16 +86,17 @@ def after_attempt(webhook: Webhook, outcome: Outcome, attempts_so_far: int, now:
     if outcome.code == 410:
         return Next("disabled", disable_webhook=True, note=f"{failure}: the receiver wants no more, webhook disabled")
     if attempts_so_far > len(webhook.retry_schedule):
-        return Next("dead", note=f"{failure}; given up after {attempts_so_far} attempts, until replayed")
+        return Next(
+            "dead",
+            note=f"{failure}; given up after {attempts_so_far} attempts; `seedwire deliveries retry` tries again",
+        )
     wait = webhook.retry_schedule[attempts_so_far - 1] * rng.uniform(1 - JITTER, 1 + JITTER)
     asked = _retry_after(outcome, now) if outcome.code in {429, 503} else None
     if asked is not None and asked > wait:
         # Never before the time asked for; jitter only lengthens it, for everybody else was told the same.
         wait = asked * rng.uniform(1, 1 + JITTER)
-        return Next(
-            "pending", due=now + wait, note=f"{failure}; next attempt in {_spoken(wait)}, as the receiver asked"
-        )
-    return Next("pending", due=now + wait, note=f"{failure}; next attempt in {_spoken(wait)}")
+        return Next("pending", due=now + wait, note=f"{failure}; the receiver asked for more time")
+    return Next("pending", due=now + wait, note=failure)
 
 
 def excerpt(answer: bytes) -> str:
@@ -133,10 +135,3 @@ def _failure(outcome: Outcome) -> str:
     if 300 <= outcome.code <= 399:
         return f"{outcome.code}, a redirect: give the webhook's final address in the config"
     return f"answer {outcome.code}" + (f" ({excerpt(outcome.error.encode())})" if outcome.error else "")
-
-
-def _spoken(wait: timedelta) -> str:
-    seconds = round(wait.total_seconds())
-    if seconds < 120:
-        return f"{seconds} s"
-    return f"{round(seconds / 60)} min" if seconds < 7200 else f"{round(seconds / 3600)} h"

@@ -138,3 +138,11 @@ def test_an_excerpt_is_one_short_printable_line(answer: bytes) -> None:
 
 def test_an_excerpt_keeps_what_a_person_can_read() -> None:
     assert excerpt(b"\x1b[31mno\x00 such\r\n\t hook\xff") == "[31mno such hook�"
+
+
+def test_a_note_that_is_kept_tells_no_remaining_time() -> None:
+    for outcome in (Outcome(500), Outcome(429, retry_after="3600"), Outcome(0, error="refused: nothing there")):
+        following = after(outcome)
+        assert following.due is not None
+        assert "next attempt" not in following.note
+    assert "`seedwire deliveries retry`" in after(Outcome(500), attempts=99).note

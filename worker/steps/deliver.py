@@ -19,6 +19,7 @@ from store.deliveries import Attempt
 from worker import logs
 
 if TYPE_CHECKING:
+    from alerts.delivery import Next
     from alerts.webhook import Webhook
     from store.deliveries import ClaimedDelivery
     from worker.context import Context
@@ -90,7 +91,7 @@ def _attempt(
             )
         )
     except DoorError as error:
-        outcome = delivering.Outcome(code=0, error=f"{error.reason}: {error}")
+        outcome = delivering.Outcome(code=0, error=f"{error.reason}: {error.told}")
     else:
         body = answer.body
         outcome = delivering.Outcome(
@@ -120,11 +121,25 @@ def _attempt(
         elif waiting:
             deliveries.release(connection, waiting, owner)
     context.counts.add("seedwire_attempts_total", outcome=then.state if then.state != "pending" else "failed")
-    say = log.info if then.state == "delivered" else log.warning
-    say(
-        "delivery attempted",
-        webhook=webhook.name, alert=delivery.alert.id, attempt=delivery.tries + 1, code=outcome.code,
-        error=outcome.error, latency_ms=round(latency), state=then.state,
-        due=then.due.isoformat(timespec="seconds") if then.due else None,
-    )  # fmt: skip
+    _tell(webhook, delivery, outcome.code, latency, then)
     return go_on
+
+
+def _tell(webhook: Webhook, delivery: ClaimedDelivery, code: int, latency_ms: float, then: Next) -> None:
+    """One line in the log, whose event says what became of the delivery."""
+    told: dict[str, object] = {
+        "webhook": webhook.name, "alert": delivery.alert.id, "attempt": delivery.tries + 1,
+        "latency_ms": round(latency_ms),
+    }  # fmt: skip
+    if code:
+        told["code"] = code
+    if then.state == "delivered":
+        log.info("delivered", **told)
+        return
+    told["reason"] = then.note
+    if then.due is not None:
+        log.warning("delivery failed, to be tried again", next=then.due.isoformat(timespec="seconds"), **told)
+    elif then.disable_webhook:
+        log.error("webhook disabled by its receiver", **told)
+    else:
+        log.error("delivery given up", **told)
