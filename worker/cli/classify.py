@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from feeds.item import Item
+from worker.cli import options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +42,9 @@ def classify(files: tuple[str, ...], jsonl: bool, as_json: bool, explain: bool, 
             failed = True
         elif jsonl:
             failed |= not _classify_lines(model, name, source, explain=explain)
+        elif "\0" in source or source.count("\ufffd") * 10 > len(source):
+            click.echo(f"seedwire: {name}: not text in UTF-8", err=True)
+            failed = True
         else:
             item = _plain_item(Path(name).name, source)
             _show(model, item, as_json=as_json, explain=explain, first=number == 0)
@@ -145,7 +149,7 @@ def _verdict_json(item: Item, verdict: Verdict) -> dict[str, object]:
 def _explain(model: Model, item: Item) -> None:
     from classifiers.explain import explain as explained
 
-    click.echo(explained(model, item))
+    click.echo(options.plain(explained(model, item)))
 
 
 def _show(model: Model, item: Item, *, as_json: bool, explain: bool, first: bool) -> None:
@@ -158,7 +162,7 @@ def _show(model: Model, item: Item, *, as_json: bool, explain: bool, first: bool
     if as_json:
         click.echo(json.dumps(_verdict_json(item, verdict), ensure_ascii=False))
         return
-    click.secho(item.title or item.id, bold=True)
+    click.secho(options.plain(item.title or item.id), bold=True)
     if verdict.reason:
         click.echo(f"  not scored: {verdict.reason}")
     for kind, score in verdict.scores.items():
@@ -168,6 +172,6 @@ def _show(model: Model, item: Item, *, as_json: bool, explain: bool, first: bool
         sides = ", ".join(event.countries) or "sides unknown"
         where = f" in {event.place.name}" if event.place else ""
         when = f" on {event.date}" if event.date else ""
-        click.echo(f"  {event.type}, {event.status or 'status unknown'}: {sides}{where}{when}")
+        click.echo(options.plain(f"  {event.type}, {event.status or 'status unknown'}: {sides}{where}{when}"))
         for evidence in event.evidence[:3]:
-            click.secho(f'    "{evidence.text}"', dim=True)
+            click.secho(options.plain(f'    "{evidence.text}"'), dim=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from worker.config.watch import Watcher
     from worker.context import Context
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 F = TypeVar("F", bound="Callable[..., object]")
 
@@ -82,9 +85,29 @@ def ago(then: datetime | None, now: datetime | None = None) -> str:
     return ""
 
 
+def due(then: datetime | None) -> str:
+    """When something waits to be done: "in 2 h", "now" where its time has come, "-" where it is not to be."""
+    if then is None:
+        return "-"
+    return ago(then) if then > datetime.now(UTC) else "now"
+
+
+def count(number: int, what: str, many: str = "") -> str:
+    """How many there are: "1 feed", "2 feeds"."""
+    return f"{number:,} {what if number == 1 else many or what + 's'}"
+
+
+def plain(text: str) -> str:
+    """What came from outside, for a terminal: without control characters, which could move it, colour it or retype it.
+
+    Line ends stay, and the joiners that Persian and the scripts of India are spelled with.
+    """
+    return _CONTROLS.sub("", text)
+
+
 def table(rows: Sequence[tuple[str, ...]], header: tuple[str, ...]) -> None:
     """Columns for a terminal: aligned, the last one as wide as it likes."""
-    rows = [tuple(" ".join(cell.split()) for cell in row) for row in rows]
+    rows = [tuple(plain(" ".join(cell.split())) for cell in row) for row in rows]
     widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header) - 1)]
     for number, row in enumerate([header, *rows]):
         line = "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]])
