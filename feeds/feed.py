@@ -9,6 +9,9 @@ from typing import Literal
 
 FirstPoll = Literal["baseline", "alert"] | timedelta
 
+#: Failed polls in a row from which on a feed is called failing; before that it is being retried.
+FAILING_AFTER = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Feed:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from feeds import schedule
+from feeds.feed import FAILING_AFTER
 from feeds.fetch import Failed, Fetched, NotModified, Outcome
 from feeds.identity import NewEntry, keys, select
 from feeds.parse import ParsedFeed, parse
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 
     from feeds.feed import Feed, FeedState, PollingLimits
     from feeds.sniff import Problem
-
-#: Failed polls in a row after which a feed is called failing, out loud and once.
-FAILING_AFTER = 3
 
 _FUTURE = timedelta(days=1)
 _EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)

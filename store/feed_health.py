@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, case, func, select
 
+from feeds.feed import FAILING_AFTER
 from store.tables import feeds, items
 
 if TYPE_CHECKING:
@@ -18,10 +19,23 @@ if TYPE_CHECKING:
 #: The days over which items a day are counted.
 RHYTHM_DAYS = 7
 
+#: ``failing``, ``retrying`` (one or two failed polls, the next may mend it), ``new`` (never polled), ``warning`` (read,
+#: but something is odd) or ``ok``: the one meaning of these words, for lists, page and metrics.
+HEALTH = case(
+    (feeds.c.failures >= FAILING_AFTER, "failing"),
+    (feeds.c.failures > 0, "retrying"),
+    (feeds.c.polled.is_(None), "new"),
+    (feeds.c.problem.is_not(None), "warning"),
+    else_="ok",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class FeedHealth:
-    """A row of ``feeds list``. ``items_per_day`` is over the last week, or since the feed was added if that is less."""
+    """A row of ``feeds list``, its ``health`` one word of ``HEALTH``.
+
+    ``items_per_day`` is over the last week, or since the feed was added if that is less.
+    """
 
     id: str
     url: str
@@ -34,22 +48,14 @@ class FeedHealth:
     problem: str | None
     problem_detail: str | None
     items_per_day: float
-
-    @property
-    def health(self) -> str:
-        """``new``, ``ok``, ``warning`` (it works, but something is odd) or ``failing``."""
-        if self.polled is None:
-            return "new"
-        if self.failures:
-            return "failing"
-        return "warning" if self.problem else "ok"
+    health: str
 
 
 def list_feeds(connection: Connection, now: datetime) -> list[FeedHealth]:
     """Every feed of the config, failing ones first."""
     week = now - timedelta(days=RHYTHM_DAYS)
     rows = connection.execute(
-        select(feeds, func.count(items.c.id).label("recent"))
+        select(feeds, HEALTH.label("health"), func.count(items.c.id).label("recent"))
         .outerjoin(items, and_(items.c.feed_id == feeds.c.id, items.c.first_seen >= week, ~items.c.baseline))
         .where(feeds.c.active)
         .group_by(feeds.c.id)
@@ -68,6 +74,7 @@ def list_feeds(connection: Connection, now: datetime) -> list[FeedHealth]:
             problem=row.problem,
             problem_detail=row.problem_detail,
             items_per_day=round(row.recent / max(1.0, (now - max(week, row.added)) / timedelta(days=1)), 2),
+            health=row.health,
         )
         for row in rows
     ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, case, func, or_, select
 
+from store.feed_health import HEALTH
 from store.tables import alerts, counters, deliveries, events, feeds, items, service_state, stories, webhooks
 
 if TYPE_CHECKING:
@@ -48,12 +49,13 @@ class StoryView:
 
 @dataclass(frozen=True, slots=True)
 class FeedProblem:
-    """An active feed whose last poll failed or warned."""
+    """An active feed whose last poll failed or warned. ``health`` is a word of ``store.feed_health.HEALTH``."""
 
     name: str
     url: str
     problem: str
     detail: str | None
+    health: str
     failures: int
     succeeded: datetime | None
     next_poll: datetime
@@ -158,7 +160,7 @@ def _items_of(connection: Connection, story_ids: Sequence[str]) -> dict[str, lis
 def feed_problems(connection: Connection, *, limit: int) -> list[FeedProblem]:
     """Active feeds that failed or warned at their last poll, those that failed most often first."""
     rows = connection.execute(
-        select(feeds)
+        select(feeds, HEALTH.label("health"))
         .where(feeds.c.active, feeds.c.problem.is_not(None))
         .order_by(feeds.c.failures.desc(), feeds.c.url)
         .limit(limit)
@@ -169,6 +171,7 @@ def feed_problems(connection: Connection, *, limit: int) -> list[FeedProblem]:
             url=row.url,
             problem=row.problem,
             detail=row.problem_detail,
+            health=row.health,
             failures=row.failures,
             succeeded=row.succeeded,
             next_poll=row.next_poll,
@@ -181,7 +184,7 @@ def summary(connection: Connection, since: datetime) -> Summary:
     """Counts cheap enough for every page view: each is a range of an index or a small table."""
     number = select(func.count())
     feed_counts = connection.execute(
-        select(func.count(), func.count(case((feeds.c.failures > 0, 1)))).where(feeds.c.active)
+        select(func.count(), func.count(case((HEALTH == "failing", 1)))).where(feeds.c.active)
     ).one()
     waiting = dict(
         _pairs(
@@ -222,16 +225,10 @@ def backlog(connection: Connection, now: datetime) -> Backlog:
 
 def figures(connection: Connection) -> Figures:
     """Count everything once; the cost grows with the rows kept, so this is for scrapes, not for pages."""
-    state = case(
-        (feeds.c.failures > 0, "failing"),
-        (feeds.c.problem.is_not(None), "warning"),
-        (feeds.c.polled.is_(None), "new"),
-        else_="ok",
-    )
     outcome = case((items.c.pending, "pending"), else_=func.coalesce(items.c.outcome, "none"))
     number = func.count()
     return Figures(
-        feeds=dict(_pairs(connection, select(state, number).where(feeds.c.active).group_by(state))),
+        feeds=dict(_pairs(connection, select(HEALTH, number).where(feeds.c.active).group_by(HEALTH))),
         items=dict(_pairs(connection, select(outcome, number).select_from(items).group_by(outcome))),
         events=dict(_pairs(connection, select(events.c.type, number).group_by(events.c.type))),
         stories=dict(_pairs(connection, select(stories.c.type, number).group_by(stories.c.type))),

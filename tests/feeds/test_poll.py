@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from feeds.check import check
-from feeds.feed import Feed, FeedState, PollingLimits
+from feeds.feed import FAILING_AFTER, Feed, FeedState, PollingLimits
 from feeds.fetch import Failed, Fetched, NotModified, fetch, retry_after
-from feeds.poll import FAILING_AFTER, Poll, decide, read
+from feeds.poll import Poll, decide, read
 
 if TYPE_CHECKING:
     from pathlib import Path

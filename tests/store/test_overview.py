@@ -69,7 +69,8 @@ def test_a_summary_counts_what_is_new_and_what_waits(database: Database) -> None
     with database.write() as transaction:
         connection = transaction.connection
         add_feed(connection, "coast")
-        add_feed(connection, "broken", failures=2, problem="timeout")
+        add_feed(connection, "broken", failures=3, problem="timeout")
+        add_feed(connection, "shaky", failures=2, problem="timeout")
         add_feed(connection, "gone", failures=9, active=False)
         add_report(connection, "a", "coast", "s", minutes=5)
         add_report(connection, "b", "coast", "t", minutes=500)
@@ -82,7 +83,7 @@ def test_a_summary_counts_what_is_new_and_what_waits(database: Database) -> None
     with database.read() as connection:
         summary = overview.summary(connection, minutes_ago(60))
     assert summary == overview.Summary(
-        feeds=2, failing_feeds=1, items=1, stories=1, alerts=0, waiting_deliveries=2, dead_deliveries=1
+        feeds=3, failing_feeds=1, items=1, stories=1, alerts=0, waiting_deliveries=2, dead_deliveries=1
     )
 
 
@@ -119,7 +120,8 @@ def test_figures_count_everything_by_what_it_is(database: Database) -> None:
         add_feed(connection, "coast")
         add_feed(connection, "new", polled=None)
         add_feed(connection, "warned", problem="bozo")
-        add_feed(connection, "failed", problem="timeout", failures=1)
+        add_feed(connection, "shaky", problem="timeout", failures=2)
+        add_feed(connection, "failed", problem="timeout", failures=3)
         add_report(connection, "a", "coast", "s", minutes=5)
         connection.execute(
             tables.items.insert().values(
@@ -129,7 +131,7 @@ def test_figures_count_everything_by_what_it_is(database: Database) -> None:
         state.add(connection, {("seedwire_polls_total", 'outcome="ok"'): 2.0})
     with database.read() as connection:
         figures = overview.figures(connection)
-    assert figures.feeds == {"ok": 1, "new": 1, "warning": 1, "failing": 1}
+    assert figures.feeds == {"ok": 1, "new": 1, "warning": 1, "retrying": 1, "failing": 1}
     assert figures.items == {"alerted": 1, "pending": 1}
     assert figures.events == figures.stories == {"energy_deal": 1}
     assert figures.counters == {("seedwire_polls_total", 'outcome="ok"'): 2.0}

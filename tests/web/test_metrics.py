@@ -54,6 +54,7 @@ def test_figures_come_from_what_is_stored(serving, database, report):
     samples = scrape(serving)
     assert value(samples, "seedwire_feeds", state="ok") == 2
     assert value(samples, "seedwire_feeds", state="failing") == 1
+    assert value(samples, "seedwire_feeds", state="retrying") == 0
     assert value(samples, "seedwire_feeds", state="new") == 1
     assert value(samples, "seedwire_items", outcome="alerted") == 2
     assert value(samples, "seedwire_items", outcome="pending") == 0

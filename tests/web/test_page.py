@@ -150,8 +150,17 @@ def test_feeds_with_problems_are_told_in_words(serving, database):
         )
     text = " ".join(page(serving).text.split())
     assert "Harbour News the address gives a web page, not a feed" in text
-    assert "failed 3 times in a row" in text
+    assert "failing: failed 3 times in a row" in text
     assert "7 h ago" in text
+    assert "feeds1 failing1" in text
+
+
+def test_a_feed_that_failed_twice_is_retried_and_not_yet_called_failing(serving, database):
+    with database.write() as transaction:
+        add_feed(transaction.connection, Feed("https://feeds.example/x.xml"), failures=2, problem="timeout")
+    text = " ".join(page(serving).text.split())
+    assert "retrying: failed 2 times in a row" in text
+    assert "feeds1 failing0" in text
 
 
 def test_a_refused_config_is_told_at_the_top(serving, database):

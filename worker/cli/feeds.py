@@ -13,6 +13,7 @@ from worker.cli import options
 
 if TYPE_CHECKING:
     from feeds.check import Checked
+    from worker.config.config import Config
 
 
 @click.group()
@@ -31,7 +32,7 @@ def list_(config: str | None, as_json: bool) -> None:
         found = list_feeds(connection, context.now())
     if as_json:
         for feed in found:
-            click.echo(options.to_json(asdict(feed) | {"health": feed.health}))
+            click.echo(options.to_json(asdict(feed)))
         return
     if not found:
         click.echo("no feeds yet: they appear when the service first runs (`seedwire up` or `seedwire poll`)")
@@ -52,34 +53,63 @@ def list_(config: str | None, as_json: bool) -> None:
 @click.option("--allow-private", is_flag=True, help="Also fetch from addresses on private networks.")
 @click.argument("where", nargs=-1, required=True, metavar="PATH_OR_URL...")
 def check(config: str | None, as_json: bool, allow_private: bool, where: tuple[str, ...]) -> None:
-    """Say what a poll of each address or file would see: format, encoding, problems, items."""
-    del config
+    """Say what a poll of each address or file would see: format, encoding, problems, items.
+
+    Needs no config; where there is one, its limits and its feeds' own `allow_private` hold. The exit code is 1 when
+    something could not be read; with --json that is a line like any other, and the exit code is 0.
+    """
     from feeds.check import check as check_one
     from feeds.door import Door
 
+    found = _config(config)
+    own = {feed.url for feed in found.feeds if feed.allow_private} if found else set()
+    limits = found.polling if found else None
+
+    def look(one: str) -> Checked:
+        return check_one(one, door, allow_private=allow_private or one in own, limits=limits)
+
     bad = 0
-    with Door() as door, ThreadPoolExecutor(4) as pool:
+    with Door(contact=found.service.contact if found else "") as door, ThreadPoolExecutor(4) as pool:
         show = sys.stderr.isatty() and not sys.stdout.isatty() and len(where) > 20
-        answers = pool.map(lambda one: check_one(one, door, allow_private=allow_private), where)
+        answers = pool.map(look, where)
         with click.progressbar(answers, length=len(where), label="checking", file=sys.stderr, hidden=not show) as walk:
             for seen in walk:
                 if as_json:
                     click.echo(options.to_json(seen))
                 else:
-                    _show(seen)
-                bad += not seen["items"]
-    if bad and not as_json:
+                    bad += not _show(seen)
+    if bad:
         sys.exit(1)
 
 
-def _show(seen: Checked) -> None:
+def _config(named: str | None) -> Config | None:
+    """The config, where there is one: a feed can be checked before there is any, or while it is being mended."""
+    from worker.config.errors import ConfigError, ConfigNotFound
+
+    try:
+        return options.watcher(named).current
+    except ConfigError as error:
+        if named:
+            raise
+        if not isinstance(error, ConfigNotFound):
+            click.echo(f"seedwire: checked without the config: {error.problems[0]}", err=True)
+        return None
+
+
+def _show(seen: Checked) -> bool:
+    """Show what was seen; whether it could be read."""
+    from feeds.parse import UNREADABLE
+
     items, problems = seen["items"], seen["problems"]
-    mark = (
-        click.style("ok", fg="green") if items and not problems else click.style("!!", fg="yellow" if items else "red")
+    readable = seen["format"] is not None and not any(problem["code"] in UNREADABLE for problem in problems)
+    mark, colour = ("!!", "red") if not readable else ("--", "yellow") if problems else ("ok", "green")
+    click.echo(f"{click.style(mark, fg=colour)} {options.plain(seen['url'])}")
+    kind = seen["format"] or "not a feed"
+    click.echo(
+        options.plain(f"   {kind}, {seen['encoding'] or 'encoding unknown'}, {options.count(len(items), 'item')}")
     )
-    click.echo(f"{mark} {seen['url']}")
-    click.echo(f"   {seen['format'] or 'not a feed'}, {seen['encoding'] or 'encoding unknown'}, {len(items)} items")
     for problem in problems:
-        click.echo(f"   {problem['code']}: {problem['detail']}")
+        click.echo(options.plain(f"   {problem['code']}: {problem['detail']}"))
     for item in items[:3]:
-        click.secho(f"   {item['published'] or 'undated'}  {item['title']}", dim=True)
+        click.secho(options.plain(f"   {item['published'] or 'undated'}  {item['title']}"), dim=True)
+    return readable
