@@ -49,10 +49,12 @@ def check_stages(waits: Mapping[str, float]) -> list[Check]:
 def _check_tick(since: float | None) -> Check:
     if since is None:
         return Check("tick", False, "has never come: is a worker running, and a beat?")
-    return Check("tick", since <= PATIENCE["tick"], f"came {since:.0f} s ago")
+    return Check("tick", since <= PATIENCE["tick"], f"came {since:.0f} s ago, normal up to {PATIENCE['tick']:.0f} s")
 
 
 def _check_stage(stage: str, waiting: float | None) -> Check:
     if waiting is None:
         return Check(stage, True, "nothing is due, or somebody is at it")
-    return Check(stage, waiting <= PATIENCE[stage], f"due work waits for {waiting:.0f} s without anybody at it")
+    ok = waiting <= PATIENCE[stage]
+    alone = "" if ok else " and nobody is at it"
+    return Check(stage, ok, f"what is due waits {waiting:.0f} s{alone}, normal up to {PATIENCE[stage]:.0f} s")

@@ -104,6 +104,16 @@ def test_readiness_tells_strangers_no_address_and_no_credential(server):
     assert "127.0.0.1" not in body
 
 
+def test_a_wait_is_told_with_how_long_is_normal():
+    details = {check.name: check.detail for check in check_stages({"tick": 2, "poll": 39.2, "classify": 61.0})}
+    assert details == {
+        "tick": "came 2 s ago, normal up to 30 s",
+        "poll": "what is due waits 39 s, normal up to 60 s",
+        "classify": "what is due waits 61 s and nobody is at it, normal up to 60 s",
+        "deliver": "nothing is due, or somebody is at it",
+    }
+
+
 def test_every_stage_is_judged_whatever_waits():
     assert [check.name for check in check_stages({})] == list(PATIENCE)
     assert [check.ok for check in check_stages(dict.fromkeys(PATIENCE, 10_000.0))] == [False] * len(PATIENCE)
