@@ -3,7 +3,9 @@
 StoreError
 ├── DatabaseUnreachable   the address, the server or the file cannot be used
 ├── SchemaOutdated        the tables are missing, older or newer than this program
-└── NotFound              an id that names nothing
+│    └── NothingYet       the database is empty: nothing has run on it
+├── NotFound              an id that names nothing
+└── AmbiguousId           the start of an id that several have
 """
 
 from __future__ import annotations
@@ -21,5 +23,13 @@ class SchemaOutdated(StoreError):
     """The tables do not fit this program."""
 
 
+class NothingYet(SchemaOutdated):
+    """The database holds no table of anybody's."""
+
+
 class NotFound(StoreError):
     """No row has the id that was asked for."""
+
+
+class AmbiguousId(StoreError):
+    """Several rows have an id that starts so."""

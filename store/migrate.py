@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import inspect, text
 
 from store.database import serialize
-from store.errors import SchemaOutdated
+from store.errors import NothingYet, SchemaOutdated
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -43,10 +43,14 @@ def upgrade(database: Database) -> bool:
 
 
 def check(database: Database) -> None:
-    """Raise SchemaOutdated unless the tables are those of this program."""
+    """Raise SchemaOutdated unless the tables are those of this program, NothingYet where there are none at all."""
     before = _current(database)
     if before == HEAD:
         return
+    if before is None and not _has_tables(database):
+        raise NothingYet(
+            f"database {database.shown}: nothing has run yet: `seedwire up` (or `seedwire poll`) makes its tables"
+        )
     if before is None or _step(before).exists():
         raise SchemaOutdated(f"database {database.shown} has no tables of this version yet; run `seedwire migrate`")
     raise SchemaOutdated(_newer(database, before))
@@ -66,6 +70,11 @@ def _current(database: Database) -> str | None:
             return None
         version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     return str(version) if version else None
+
+
+def _has_tables(database: Database) -> bool:
+    with database.read() as connection:
+        return bool(inspect(connection).get_table_names())
 
 
 def _step(version: str) -> Path:

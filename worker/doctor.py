@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from store import migrate, state
-from store.errors import StoreError
+from store.errors import NothingYet, StoreError
 from store.feed_health import list_feeds
 from worker.config.check import doubts
 from worker.liveness import PATIENCE, stalled
@@ -48,6 +48,8 @@ def check_work(context: Context) -> list[Finding]:
             applied = state.get(connection, "config")
             feeds = list_feeds(connection, context.now())
         stages = stalled(context)
+    except NothingYet as error:
+        return [Finding("database", "warning", str(error))]
     except StoreError as error:
         return [Finding("database", "bad", str(error))]
     if tick is None:
@@ -61,13 +63,16 @@ def check_work(context: Context) -> list[Finding]:
     if applied is not None and applied.value.get("problem"):
         found.append(Finding("config", "bad", f"a change is refused: {applied.value['problem']}"))
     failing = [feed for feed in feeds if feed.health == "failing"]
+    retrying = sum(feed.health == "retrying" for feed in feeds)
     if failing:
         worst = ", ".join(f"{feed.name or feed.url} ({feed.problem})" for feed in failing[:3])
         found.append(
             Finding("feeds", "warning", f"{len(failing)} of {len(feeds)} fail: {worst}; `seedwire feeds list`")
         )
     elif feeds:
-        found.append(Finding("feeds", "good", f"{len(feeds)} feeds, none failing"))
+        found.append(
+            Finding("feeds", "good", f"{len(feeds)} feeds, none failing{f', {retrying} retrying' if retrying else ''}")
+        )
     return found
 
 

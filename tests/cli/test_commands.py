@@ -8,52 +8,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from feeds.feed import FeedState, feed_id
-from feeds.identity import select
-from store import feeds
-from store.feeds import StoredItem
 from worker.cli.main import COMMANDS
 from worker.cli.reference import reference
-from worker.config.watch import Watcher
-from worker.context import Context
-from worker.steps.classify import classify_pending
-from worker.steps.tick import apply_config
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from conftest import Result
 
-    from feeds.entry import Entry
+    from worker.context import Context
 
     Run = Callable[..., Result]
 
 DOCS = Path(__file__).parents[2] / "docs"
-
-
-@pytest.fixture
-def stored(folder: Path, run: Run) -> Iterator[Context]:
-    """The folder's service after it has read one meeting and one weather report."""
-    assert run("migrate").code == 0
-    context = Context(Watcher(folder / "seedwire.toml", {}))
-    apply_config(context)
-    now = context.now()
-    from feeds.parse import parse
-
-    entries: tuple[Entry, ...] = parse((folder / "feed.xml").read_bytes(), url="https://paper.example/feed").entries
-    with context.database.write() as transaction:
-        connection = transaction.connection
-        (claimed,) = feeds.claim_due(
-            connection, now, limit=1, per_host=1, owner="t", lease=context.config.polling.timeout
-        )
-        new = select(feed_id(claimed.feed.url), entries, {}).new
-        feeds.save_poll(
-            connection, claimed.feed, owner="t", state=FeedState(polled=now, succeeded=now), next_poll=now,
-            new=[StoredItem(n.item, n.keys, baseline=False) for n in new], updated=(), seen={}, now=now,
-        )  # fmt: skip
-    assert classify_pending(context) == 2
-    yield context
-    context.close()
 
 
 def test_every_command_is_documented() -> None:
@@ -149,7 +116,7 @@ def test_a_poll_that_reaches_nobody_says_so_and_records_why(run: Run, stored: Co
     tally = run("poll", "--all", "--json").lines[-1]
     assert (tally["feeds"], tally["failed"], tally["attempts"]) == (1, 1, 1)
     (feed,) = run("feeds", "list", "--json").lines
-    assert (feed["health"], feed["problem"]) == ("failing", "refused")
+    assert (feed["health"], feed["problem"]) == ("retrying", "refused")
     (delivery,) = run("deliveries", "list", "--json").lines
     assert delivery["attempts"][0]["code"] == 0
     assert "refused" in delivery["attempts"][0]["error"]
@@ -157,9 +124,9 @@ def test_a_poll_that_reaches_nobody_says_so_and_records_why(run: Run, stored: Co
 
 def test_a_delivery_is_retried_and_an_alert_replayed(run: Run, stored: Context) -> None:
     (delivery,) = run("deliveries", "list", "--json").lines
-    assert "1 deliveries are due again" in run("deliveries", "retry", delivery["id"]).out
-    assert "1 alerts, 1 deliveries due" in run("alerts", "replay", delivery["alert"]).out
-    assert "1 alerts, 1 deliveries due" in run("alerts", "replay", "--since", "2020-01-01").out
+    assert "1 delivery is due again" in run("deliveries", "retry", delivery["id"]).out
+    assert "1 alert, 1 delivery due" in run("alerts", "replay", delivery["alert"]).out
+    assert "1 alert, 1 delivery due" in run("alerts", "replay", "--since", "2020-01-01").out
     assert run("alerts", "replay", "msg_none").code == 1
     assert run("alerts", "replay", delivery["alert"], "--webhook", "nobody").code == 2
 
@@ -179,7 +146,10 @@ def test_the_doctor_tells_good_from_bad(run: Run, stored: Context, folder: Path)
     (folder / "lost.toml").write_text('[service]\nredis_url = "redis://127.0.0.1:1"\ndata_dir = "other"\n')
     result = run("doctor", "--config", folder / "lost.toml", "--json")
     assert result.code == 1
-    assert {f["what"] for f in result.lines if f["state"] == "bad"} == {"broker", "database"}
+    assert {f["what"] for f in result.lines if f["state"] == "bad"} == {"broker"}
+    (database,) = (f for f in result.lines if f["what"] == "database")
+    assert database["state"] == "warning"
+    assert "nothing has run yet" in database["detail"]
 
 
 def test_a_file_is_checked_as_a_poll_would_see_it(run: Run, folder: Path) -> None:

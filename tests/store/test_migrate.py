@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from store import migrate
 from store.database import Database
-from store.errors import DatabaseUnreachable, SchemaOutdated
+from store.errors import DatabaseUnreachable, NothingYet, SchemaOutdated
 from store.tables import metadata
 
 if TYPE_CHECKING:
@@ -45,6 +45,10 @@ def test_many_may_migrate_at_once(tmp_path: Path) -> None:
 
 def test_a_database_without_tables_or_from_the_future_is_said(tmp_path: Path) -> None:
     empty = Database(f"sqlite:///{tmp_path}/empty.db")
+    with pytest.raises(NothingYet, match=r"nothing has run yet: `seedwire up` \(or `seedwire poll`\) makes its tables"):
+        migrate.check(empty)
+    with empty.write() as transaction:
+        transaction.connection.execute(text("CREATE TABLE other (id INTEGER)"))
     with pytest.raises(SchemaOutdated, match="run `seedwire migrate`"):
         migrate.check(empty)
     migrate.upgrade(empty)
