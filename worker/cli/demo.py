@@ -37,10 +37,10 @@ def demo(seeds: Path, pace: float, keep: bool) -> None:
     from worker.demo.show import show
 
     shown = show(seeds, pace=pace, keep=keep)
-    click.secho(f"{shown.opened} alerts, each for one event, every signature verified.", bold=True)
+    click.secho(f"{options.count(shown.opened, 'alert')}, each for one event, every signature verified.", bold=True)
     click.echo("Next: put feeds of your own into seedwire.toml, then `make run` (README.md).")
     if shown.refused:
-        click.echo(f"{shown.refused} messages came with a wrong signature", err=True)
+        click.echo(f"{options.count(shown.refused, 'message')} came with a wrong signature", err=True)
         sys.exit(1)
 
 
@@ -56,7 +56,10 @@ def newsroom(config: str | None, seeds: Path, pace: float, host: str, port: int,
     from worker.demo.catcher import Catcher
     from worker.demo.newsroom import Newsroom
     from worker.demo.screen import render
+    from worker.supervise.ports import check_free
 
+    check_free(host, port, "--port")
+    check_free(host, catcher_port, "--catcher-port")
     secrets = [secret for webhook in options.watcher(config).current.webhooks for secret in webhook.secrets]
     papers = Newsroom(host, port, seeds, pace)
     catcher = Catcher(host, catcher_port, secrets, lambda message: click.echo(render(message)))

@@ -8,14 +8,14 @@ import socket
 from worker.supervise.errors import PortTaken
 
 _REASONS = {
-    errno.EADDRINUSE: "is taken by another program: stop it, or set another service.listen",
-    errno.EACCES: "is not allowed for this user: take a port above 1023 in service.listen",
-    errno.EADDRNOTAVAIL: "is not an address of this machine: set another service.listen",
+    errno.EADDRINUSE: "is taken by another program: stop it, or set another {setting}",
+    errno.EACCES: "is not allowed for this user: take a port above 1023 in {setting}",
+    errno.EADDRNOTAVAIL: "is not an address of this machine: set another {setting}",
 }
 
 
-def check_free(host: str, port: int) -> None:
-    """Raises PortTaken, with what to do, where ``host:port`` cannot be listened on now."""
+def check_free(host: str, port: int, setting: str = "service.listen") -> None:
+    """Raises PortTaken, with what to do, where ``host:port`` cannot be listened on now. ``setting`` chooses it."""
     shown = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
@@ -35,5 +35,5 @@ def check_free(host: str, port: int) -> None:
                 and len(found) > 1
             ):
                 continue  # "localhost" where IPv6 is off
-            reason = _REASONS.get(error.errno or 0, f"cannot be listened on: {error.strerror}")
-            raise PortTaken(f"{shown} {reason}") from None
+            reason = _REASONS.get(error.errno or 0, "cannot be listened on: " + (error.strerror or "no reason given"))
+            raise PortTaken(f"{shown} {reason.format(setting=setting)}") from None
