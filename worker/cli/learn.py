@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from dataclasses import asdict
 from pathlib import Path
 
 import click
+
+from worker.cli import options
 
 
 @click.command()
@@ -22,11 +26,16 @@ def learn(seeds: Path, out: Path | None, as_json: bool) -> None:
     from classifiers.learn import learn as learn_from
     from classifiers.report import render
     from classifiers.seed import read_seeds
-    from worker.cli.options import to_json
 
-    learned = learn_from(read_seeds(seeds))
+    read, start = read_seeds(seeds), time.monotonic()
+    if sys.stderr.isatty():
+        click.echo(f"learning from {options.count(len(read), 'seed')}; a large folder takes a minute…", err=True)
+    learned = learn_from(read)
+    if sys.stderr.isatty():
+        kinds = options.count(len(learned.report), "kind of event", "kinds of event")
+        click.echo(f"learned {kinds} in {time.monotonic() - start:.0f} s", err=True)
     if out is not None:
         learned.model.save(out)
-    click.echo(to_json([asdict(report) for report in learned.report]) if as_json else render(learned))
+    click.echo(options.to_json([asdict(report) for report in learned.report]) if as_json else render(learned))
     if not as_json:
         click.echo(f"model written to {out}" if out else "nothing written; say --out FILE to keep the model")
