@@ -67,7 +67,11 @@ class _LazyGroup(click.Group):
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="seedwire", message="%(prog)s %(version)s")
-@click.option("--config", "config", type=click.Path(dir_okay=False), help="The config file (default: ./seedwire.toml).")
+@click.option(
+    "--config",
+    type=click.Path(dir_okay=False),
+    help="The config file (default: $SEEDWIRE_CONFIG, else ./seedwire.toml).",
+)
 @click.pass_context
 def seedwire(ctx: click.Context, config: str | None) -> None:
     """Watch feeds for kinds of events learned from a few articles, and call webhooks once per real-world event."""

@@ -48,9 +48,9 @@ def poll(config: str | None, as_json: bool, every_feed: bool) -> None:
         click.echo(options.to_json(asdict(tally)))
         return
     click.echo(
-        f"{tally.feeds} feeds polled ({tally.failed} failed), {tally.new_items} new items, "
-        f"{tally.classified} classified, {tally.attempts} delivery attempts"
-        + (f"; {tally.left} things are still due" if tally.left else "")
+        f"{options.count(tally.feeds, 'feed')} polled ({tally.failed} failed), "
+        f"{options.count(tally.new_items, 'new item')}, {tally.classified} classified, "
+        f"{options.count(tally.attempts, 'delivery attempt')}" + (f"; still due: {tally.left}" if tally.left else "")
     )
 
 
