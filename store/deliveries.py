@@ -239,7 +239,12 @@ def ids_in_state(connection: Connection, state: DeliveryState, webhook: str | No
 
 
 def newest(
-    connection: Connection, *, limit: int | None, state: DeliveryState | None = None, alert_id: str | None = None
+    connection: Connection,
+    *,
+    limit: int | None,
+    state: DeliveryState | None = None,
+    alert_id: str | None = None,
+    webhook: str | None = None,
 ) -> list[ListedDelivery]:
     """Deliveries newest first, each with its attempts."""
     query = select(deliveries).order_by(deliveries.c.created.desc(), deliveries.c.id).limit(limit)
@@ -247,6 +252,8 @@ def newest(
         query = query.where(deliveries.c.state == state)
     if alert_id:
         query = query.where(deliveries.c.alert_id == alert_id)
+    if webhook:
+        query = query.where(deliveries.c.webhook == webhook)
     rows = connection.execute(query).all()
     tried: dict[str, list[Attempt]] = {}
     ids = [row.id for row in rows]

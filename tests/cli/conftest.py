@@ -11,11 +11,22 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import structlog
 
+from feeds.feed import FeedState, feed_id
+from feeds.identity import select
+from feeds.parse import parse
+from store import feeds
+from store.feeds import StoredItem
 from worker.cli.main import main
+from worker.config.watch import Watcher
+from worker.context import Context
+from worker.steps.classify import classify_pending
+from worker.steps.tick import apply_config
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from feeds.entry import Entry
 
 SECRET = "whsec_" + base64.b64encode(b"a secret for the tests of seedwire").decode()
 
@@ -70,3 +81,26 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     )
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def stored(folder: Path, run: Callable[..., Result]) -> Iterator[Context]:
+    """The folder's service after it has read one meeting and one weather report."""
+    assert run("migrate").code == 0
+    context = Context(Watcher(folder / "seedwire.toml", {}))
+    apply_config(context)
+    now = context.now()
+    entries: tuple[Entry, ...] = parse((folder / "feed.xml").read_bytes(), url="https://paper.example/feed").entries
+    with context.database.write() as transaction:
+        connection = transaction.connection
+        (claimed,) = feeds.claim_due(
+            connection, now, limit=1, per_host=1, owner="t", lease=context.config.polling.timeout
+        )
+        new = select(feed_id(claimed.feed.url), entries, {}).new
+        feeds.save_poll(
+            connection, claimed.feed, owner="t", state=FeedState(polled=now, succeeded=now), next_poll=now,
+            new=[StoredItem(n.item, n.keys, baseline=False) for n in new], updated=(), seen={}, now=now,
+        )  # fmt: skip
+    assert classify_pending(context) == 2
+    yield context
+    context.close()

@@ -61,10 +61,10 @@ def show(config: str | None, as_json: bool, alert_id: str) -> None:
     """Show one alert (by its id or its story's): the body sent, every report and why it joined, every attempt."""
     from classifiers.event_json import event_to_dict
     from store import alerts as stored
-    from store import deliveries, stories
+    from store import deliveries, prefixes, stories
 
     with options.context(config) as context, context.database.read() as connection:
-        alert = stored.get(connection, alert_id)
+        alert = stored.get(connection, prefixes.alert_id(connection, alert_id))
         reports = stories.reports_of(connection, alert.story_id) if alert.story_id else []
         tried = deliveries.newest(connection, limit=None, alert_id=alert.id)
     shown = {
@@ -82,17 +82,19 @@ def show(config: str | None, as_json: bool, alert_id: str) -> None:
     if as_json:
         click.echo(options.to_json(shown))
         return
-    click.echo(json.dumps(shown["alert"], indent=2, ensure_ascii=False))
-    click.secho(f"\n{len(reports)} reports", bold=True)
+    click.echo(options.plain(json.dumps(shown["alert"], indent=2, ensure_ascii=False)))
+    click.secho(f"\n{options.count(len(reports), 'report')}", bold=True)
     for report, why in reports:
-        click.echo(f"  {options.ago(report.seen):<12} {report.feed_title}: {report.title or report.text[:80]}")
-        click.secho(f"               {'; '.join(why)}", dim=True)
-    click.secho(f"\n{len(tried)} deliveries", bold=True)
+        headline = " ".join((report.title or report.text[:80]).split())
+        click.echo(options.plain(f"  {options.ago(report.seen):<12} {report.feed_title}: {headline}"))
+        click.secho(options.plain(f"               {'; '.join(why)}"), dim=True)
+    click.secho(f"\n{options.count(len(tried), 'delivery', 'deliveries')}", bold=True)
     for delivery in tried:
-        click.echo(f"  {delivery.webhook}: {delivery.state} ({delivery.note or ''})")
+        click.echo(options.plain(f"  {delivery.webhook}: {delivery.state} ({delivery.note or 'waiting'})"))
         for attempt in delivery.attempts:
             said = attempt.error or attempt.excerpt or ""
-            click.echo(f"    {options.ago(attempt.at):<12} {attempt.code} in {attempt.latency_ms:.0f} ms {said}")
+            line = f"    {options.ago(attempt.at):<12} {attempt.code} in {attempt.latency_ms:.0f} ms {said}"
+            click.echo(options.plain(line))
 
 
 @alerts.command()
@@ -103,7 +105,7 @@ def show(config: str | None, as_json: bool, alert_id: str) -> None:
 def replay(config: str | None, alert_ids: tuple[str, ...], since: str | None, webhook: str | None) -> None:
     """Send alerts again: the same body under the same webhook-id."""
     from store import alerts as stored
-    from store import deliveries
+    from store import deliveries, prefixes
     from worker.steps.replay import receivers
 
     start = _time(since) if since else None
@@ -116,7 +118,7 @@ def replay(config: str | None, alert_ids: tuple[str, ...], since: str | None, we
         now, made = datetime.now(UTC), 0
         with context.database.write() as transaction:
             connection = transaction.connection
-            chosen = [stored.get(connection, alert_id) for alert_id in alert_ids]
+            chosen = [stored.get(connection, prefixes.alert_id(connection, alert_id)) for alert_id in alert_ids]
             if start:
                 chosen += [stored.get(connection, alert_id) for alert_id in stored.since(connection, start)]
             for alert in chosen:
@@ -124,7 +126,8 @@ def replay(config: str | None, alert_ids: tuple[str, ...], since: str | None, we
                 deliveries.enable_webhooks(connection, names)
                 stored.enqueue(connection, alert.id, names, now)
                 made += len(names)
-    click.echo(f"{len(chosen)} alerts, {made} deliveries due; the running service sends them with its next tick")
+    many = f"{options.count(len(chosen), 'alert')}, {options.count(made, 'delivery', 'deliveries')} due"
+    click.echo(f"{many}; sent with the next tick of the running service, or by `seedwire poll`")
 
 
 def _time(said: str) -> datetime:

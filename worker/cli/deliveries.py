@@ -26,25 +26,34 @@ def deliveries() -> None:
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1), help="How many.")
 @click.option("--state", type=click.Choice(STATES), help="Only those in this state.")
 @click.option("--alert", "alert_id", help="Only those of one alert.")
+@click.option("--webhook", help="Only those to this webhook.")
 def list_(
-    config: str | None, as_json: bool, everything: bool, limit: int, state: str | None, alert_id: str | None
+    config: str | None,
+    as_json: bool,
+    everything: bool,
+    limit: int,
+    state: str | None,
+    alert_id: str | None,
+    webhook: str | None,
 ) -> None:
     """List deliveries, newest first, with their attempts."""
     from store import deliveries as stored
+    from store import prefixes
 
     with options.context(config) as context, context.database.read() as connection:
         found = stored.newest(
             connection,
             limit=None if everything else limit,
             state=cast("DeliveryState | None", state),
-            alert_id=alert_id,
+            alert_id=prefixes.alert_id(connection, alert_id) if alert_id else None,
+            webhook=webhook,
         )
     if as_json:
         for delivery in found:
             click.echo(options.to_json(asdict(delivery)))
         return
     if not found:
-        click.echo("no deliveries" + (f" in state {state}" if state else " yet"))
+        click.echo("no delivery matches" if state or alert_id or webhook else "no deliveries yet")
         return
     rows = [
         (
@@ -53,7 +62,7 @@ def list_(
             d.state,
             str(len(d.attempts)),
             options.ago(d.created),
-            options.ago(d.due) if d.due else "-",
+            options.due(d.due),
             d.note or "",
         )
         for d in found
@@ -70,15 +79,17 @@ def list_(
 def retry(config: str | None, delivery_ids: tuple[str, ...], dead: bool, disabled: bool, webhook: str | None) -> None:
     """Start the schedule of deliveries anew: same alert, same webhook-id."""
     from store import deliveries as stored
+    from store import prefixes
 
     if not delivery_ids and not dead and not disabled:
         raise click.UsageError("name deliveries by id, or say --dead or --disabled")
     with options.context(config) as context, context.database.write() as transaction:
         connection = transaction.connection
-        ids = list(delivery_ids)
+        ids = [prefixes.delivery_id(connection, one) for one in delivery_ids]
         if dead:
             ids += stored.ids_in_state(connection, "dead", webhook)
         if disabled:
             ids += stored.ids_in_state(connection, "disabled", webhook)
         stored.retry(connection, ids, datetime.now(UTC))
-    click.echo(f"{len(ids)} deliveries are due again; the running service sends them with its next tick")
+    many = options.count(len(ids), "delivery is", "deliveries are")
+    click.echo(f"{many} due again; sent with the next tick of the running service, or by `seedwire poll`")

@@ -11,7 +11,7 @@ from worker.cli import options
 
 @click.group()
 def items() -> None:
-    """List stored items, correct what was decided."""
+    """List stored items, show one, correct what was decided."""
 
 
 @items.command(name="list")
@@ -42,9 +42,44 @@ def list_(config: str | None, as_json: bool, everything: bool, limit: int, near_
             for item in found
         ]
     if not rows:
-        click.echo("no items yet; `seedwire up` or `seedwire poll` brings them")
+        click.echo("no item matches" if near_misses else "no items yet; `seedwire up` or `seedwire poll` brings them")
         return
     options.table(rows, ("ID", "SEEN", "OUTCOME", "SCORES", "FEED", "TITLE"))
+
+
+@items.command()
+@options.config_option
+@options.json_option
+@click.argument("item_id")
+def show(config: str | None, as_json: bool, item_id: str) -> None:
+    """Show one item (its id, or the start of it): text, scores, why it led to an alert or did not, its stories."""
+    from alerts.outcomes import ItemOutcome
+    from classifiers.explain import explain
+    from store import items as stored
+    from store import prefixes
+
+    with options.context(config) as context, context.database.read() as connection:
+        whole = prefixes.item_id(connection, item_id)
+        (listed,), item = stored.newest(connection, limit=1, item_id=whole), stored.get(connection, whole)
+        said = ItemOutcome(listed.outcome).sentence if listed.outcome else "It waits to be classified."
+        if as_json:
+            click.echo(options.to_json(asdict(listed) | {"text": item.text, "language": item.language, "why": said}))
+            return
+        explained = explain(context.model, item)
+    click.secho(options.plain(item.title or "(no title)"), bold=True)
+    published = options.ago(listed.published) if listed.published else "undated"
+    for name, value in (
+        ("id", listed.id),
+        ("url", listed.url or "-"),
+        ("feed", listed.feed),
+        ("published", f"{published}, seen {options.ago(listed.first_seen)}"),
+        ("outcome", f"{listed.outcome or 'waiting'}: {said}"),
+        ("stories", ", ".join(listed.stories) or "none"),
+    ):
+        click.echo(options.plain(f"  {name:<10} {value}"))
+    click.echo(f"\n{options.plain(item.text) or '(no text)'}\n")
+    click.secho("what the model in use says of it now", bold=True)
+    click.echo(options.plain(explained))
 
 
 @items.command()
@@ -54,11 +89,13 @@ def list_(config: str | None, as_json: bool, everything: bool, limit: int, near_
 def label(config: str | None, item_id: str, label: str) -> None:
     """Say what an item really is: an event type, or `none`."""
     from store import items as stored
+    from store import prefixes
 
     with options.context(config) as context:
         known = (*context.model.types, "none")
         if label not in known:
             raise click.UsageError(f"{label!r} is no event type; expected one of {', '.join(known)}")
         with context.database.write() as transaction:
+            item_id = prefixes.item_id(transaction.connection, item_id)
             stored.label(transaction.connection, item_id, label)
     click.echo(f"{item_id} is labelled {label}")
