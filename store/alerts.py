@@ -69,19 +69,24 @@ def save(
     return True
 
 
+#: What a delivery that is made anew forgets of its past. The lease too: an attempt in flight must not undo it.
+_ANEW = ("state", "note", "tries", "due", "finished", "lease_owner", "lease_until")
+
+
 def enqueue(connection: Connection, alert_id: str, webhooks: Iterable[str], now: datetime) -> None:
     """A pending delivery for each webhook; one that is there already starts its schedule anew."""
     rows = [
         {
             "id": derive(alert_id, webhook), "alert_id": alert_id, "webhook": webhook, "state": "pending",
             "note": None, "tries": 0, "created": now, "due": now, "finished": None,
+            "lease_owner": None, "lease_until": None,
         }
         for webhook in sorted(set(webhooks))
     ]  # fmt: skip
     if not rows:
         return
     statement = insert(connection, deliveries)
-    anew = {name: statement.excluded[name] for name in ("state", "note", "tries", "due", "finished")}
+    anew = {name: statement.excluded[name] for name in _ANEW}
     connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=anew), rows)
 
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event, func, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, ProgrammingError
 
 from store.errors import DatabaseUnreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Hashable, Iterator
 
     from sqlalchemy import Connection, Engine, Table
 
@@ -33,10 +33,11 @@ class Transaction:
     """
 
     connection: Connection
-    _after: list[Callable[[], None]] = field(default_factory=list)
+    _after: dict[Hashable, Callable[[], None]] = field(default_factory=dict)
 
-    def after_commit(self, action: Callable[[], None]) -> None:
-        self._after.append(action)
+    def after_commit(self, action: Callable[[], None], *, once: Hashable = None) -> None:
+        """Run ``action`` after the commit; of several that are given the same ``once``, only the last."""
+        self._after[once if once is not None else object()] = action
 
 
 class Database:
@@ -50,10 +51,11 @@ class Database:
                 "service.database_url is not a database address; expected sqlite:///FILE or postgresql://USER@HOST/NAME"
             ) from None
         self.sqlite = parsed.get_backend_name() == "sqlite"
-        self.shown = parsed.render_as_string(hide_password=True)
+        # Without its query, which may hold a password too.
+        self.shown = parsed.set(query={}).render_as_string(hide_password=True)
         if self.sqlite:
             if parsed.database:
-                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+                _make_folder(Path(parsed.database).parent)
             self.engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT}, pool_size=8, max_overflow=64)
             _prepare_sqlite(self.engine)
         else:
@@ -82,7 +84,7 @@ class Database:
             transaction = Transaction(connection)
             with connection.begin():
                 yield transaction
-        for action in transaction._after:
+        for action in transaction._after.values():
             action()
 
     def close(self) -> None:
@@ -92,10 +94,19 @@ class Database:
     def _clear_errors(self) -> Iterator[None]:
         try:
             yield
-        except OperationalError as error:
-            if error.connection_invalidated or isinstance(error.orig, Exception):
-                raise DatabaseUnreachable(f"database {self.shown}: {_first_line(error)}") from error
-            raise
+        except (IntegrityError, ProgrammingError, DataError):
+            raise  # a mistake of ours, not the database's state
+        except DBAPIError as error:
+            raise DatabaseUnreachable(
+                f"database {self.shown}: {_first_line(error)} (see service.database_url)"
+            ) from error
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseUnreachable(f"cannot make {folder} for the database: {error.strerror}") from None
 
 
 def _first_line(error: DBAPIError) -> str:

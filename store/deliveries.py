@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import exists, func, or_, select, update
 
 from store.alerts import from_row
-from store.database import insert
+from store.database import insert, serialize
 from store.errors import NotFound
 from store.tables import alerts, attempts, deliveries, webhooks
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, timedelta
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
     from alerts.alert import Alert
 
@@ -59,10 +60,10 @@ class Attempt:
     excerpt: str | None
 
 
-def sync_webhooks(connection: Connection, configured: Sequence[tuple[str, str]], now: datetime) -> None:
+def sync_webhooks(connection: Connection, configured: Sequence[tuple[str, str]]) -> None:
     """Make the table say what the config says. A webhook whose address changes is enabled again.
 
-    Deliveries that wait for a webhook taken out of the config rest as ``disabled``: they would wait for ever.
+    What waits for a webhook taken out of the config goes on waiting, and is due again when it is put back.
     """
     statement = insert(connection, webhooks)
     statement = statement.on_conflict_do_update(
@@ -74,18 +75,11 @@ def sync_webhooks(connection: Connection, configured: Sequence[tuple[str, str]],
         connection.execute(statement, [{"name": name, "url": url, "active": True} for name, url in configured])
     names = [name for name, _ in configured]
     connection.execute(update(webhooks).where(webhooks.c.name.not_in(names)).values(active=False))
-    connection.execute(
-        update(deliveries)
-        .where(deliveries.c.state == "pending", deliveries.c.webhook.not_in(names))
-        .values(state="disabled", note="the webhook is no longer in the config", finished=now)
-    )
 
 
-def usable_webhooks(connection: Connection) -> set[str]:
-    """Names of the webhooks that are configured and not disabled."""
-    return set(
-        connection.execute(select(webhooks.c.name).where(webhooks.c.active, webhooks.c.disabled.is_(None))).scalars()
-    )
+def disabled_webhooks(connection: Connection) -> set[str]:
+    """Names of the webhooks that were disabled: by their receiver's 410, until a person retries."""
+    return set(connection.execute(select(webhooks.c.name).where(webhooks.c.disabled.is_not(None))).scalars())
 
 
 def disable_webhook(connection: Connection, name: str, reason: str, now: datetime) -> None:
@@ -104,11 +98,17 @@ def due_webhooks(connection: Connection, now: datetime) -> list[str]:
     return list(
         connection.execute(
             select(deliveries.c.webhook)
-            .where(deliveries.c.state == "pending", deliveries.c.due <= now, deliveries.c.webhook.not_in(busy))
+            .where(*waiting(now), deliveries.c.webhook.not_in(busy))
             .distinct()
             .order_by(deliveries.c.webhook)
         ).scalars()
     )
+
+
+def waiting(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """What makes a delivery due: it is pending, its time has come, and its webhook is configured and not disabled."""
+    usable = select(webhooks.c.name).where(webhooks.c.active, webhooks.c.disabled.is_(None))
+    return (deliveries.c.state == "pending", deliveries.c.due <= now, deliveries.c.webhook.in_(usable))
 
 
 def claim_due(
@@ -118,6 +118,8 @@ def claim_due(
 
     One run a webhook at a time: an endpoint that hangs then holds one worker thread, however much waits for it.
     """
+    # Looking whether somebody is at it and claiming are two statements: one worker at a time may do them.
+    serialize(connection, int.from_bytes(hashlib.sha256(webhook.encode()).digest()[:6]))
     at_it = exists().where(
         deliveries.c.webhook == webhook, deliveries.c.state == "pending", deliveries.c.lease_until > now
     )
@@ -125,11 +127,7 @@ def claim_due(
         return []
     chosen = (
         select(deliveries.c.id)
-        .where(
-            deliveries.c.state == "pending",
-            deliveries.c.webhook == webhook,
-            deliveries.c.due <= now,
-        )
+        .where(*waiting(now), deliveries.c.webhook == webhook)
         .order_by(deliveries.c.due, deliveries.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -217,7 +215,16 @@ def retry(connection: Connection, delivery_ids: Sequence[str], now: datetime) ->
         row = connection.execute(
             update(deliveries)
             .where(deliveries.c.id == delivery_id)
-            .values(state="pending", note="retried by hand", tries=0, due=now, finished=None)
+            .values(
+                state="pending",
+                note="retried by hand",
+                tries=0,
+                due=now,
+                finished=None,
+                # An attempt in flight must not undo what a person says.
+                lease_owner=None,
+                lease_until=None,
+            )
             .returning(deliveries.c.webhook)
         ).one_or_none()
         if row is None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from sqlalchemy import and_, case, func, or_, select, update
+from sqlalchemy import case, func, or_, select, update
 
 from alerts.outcomes import ItemOutcome
 from feeds.feed import Feed, FeedState, FirstPoll
@@ -29,10 +29,14 @@ _STATE_COLUMNS = tuple(feeds.c[name] for name in FeedState.__dataclass_fields__)
 
 @dataclass(frozen=True, slots=True)
 class ClaimedFeed:
-    """A feed this worker may poll until its lease runs out."""
+    """A feed this worker may poll until its lease runs out.
+
+    ``claims`` counts how often it was claimed, this time too, since a poll of it was last brought to an end.
+    """
 
     feed: Feed
     state: FeedState
+    claims: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +61,15 @@ def sync(connection: Connection, configured: Sequence[Feed], now: datetime) -> t
         row = known.get(feed_id)
         if row is None:
             values = _config_values(feed) | {
-                "id": feed_id, "added": now, "next_poll": now, "failures": 0, "baseline_done": False,
+                "id": feed_id, "added": now, "next_poll": now, "failures": 0, "baseline_done": False, "claims": 0,
             }  # fmt: skip
             connection.execute(insert(connection, feeds).values(values).on_conflict_do_nothing())
             added += 1
         elif _feed(row) != feed or not row.active:
             changes = _config_values(feed)
-            if not row.active or row.interval_seconds != changes["interval_seconds"]:
-                changes["next_poll"] = now
-                added += not row.active
+            if feed.interval and row.interval_seconds != changes["interval_seconds"]:
+                changes["next_poll"] = min(row.next_poll, now + feed.interval)
+            added += not row.active
             connection.execute(update(feeds).where(feeds.c.id == feed_id).values(changes))
     gone = [feed_id for feed_id, row in known.items() if row.active and feed_id not in wanted]
     if gone:
@@ -108,9 +112,12 @@ def claim_due(
     if not ids:
         return []
     rows = connection.execute(
-        update(feeds).where(feeds.c.id.in_(ids)).values(lease_owner=owner, lease_until=now + lease).returning(*feeds.c)
+        update(feeds)
+        .where(feeds.c.id.in_(ids))
+        .values(lease_owner=owner, lease_until=now + lease, claims=feeds.c.claims + 1)
+        .returning(*feeds.c)
     )
-    return [ClaimedFeed(_feed(row), _state(row)) for row in rows]
+    return [ClaimedFeed(_feed(row), _state(row), row.claims) for row in rows]
 
 
 def count_due(connection: Connection, now: datetime) -> int:
@@ -155,7 +162,7 @@ def save_poll(
     kept = connection.execute(
         update(feeds)
         .where(feeds.c.id == feed.id, feeds.c.lease_owner == owner)
-        .values(**asdict(state), next_poll=next_poll, lease_owner=None, lease_until=None)
+        .values(**asdict(state), next_poll=next_poll, lease_owner=None, lease_until=None, claims=0)
     )
     if kept.rowcount != 1:
         return False
@@ -163,7 +170,7 @@ def save_poll(
         rows = [
             {
                 "id": n.item.id, "feed_id": feed.id, "url": n.item.url, "title": n.item.title, "text": n.item.text,
-                "published": n.item.published, "language": n.item.language, "first_seen": now,
+                "published": n.item.published, "language": n.item.language, "first_seen": now, "claims": 0,
                 "baseline": n.baseline, "pending": True, "near_miss": False,
             }
             for n in new
@@ -181,6 +188,9 @@ def save_poll(
                 url=entry.item.url,
                 published=entry.item.published,
                 pending=again,
+                # Whoever is classifying the old text will find the lease gone, and the item is claimed again.
+                lease_owner=None,
+                lease_until=None,
             )
         )
     keys = dict(seen) | {key: n.item.id for n in new for key in n.keys}
@@ -198,12 +208,10 @@ def save_poll(
     return True
 
 
-def release(connection: Connection, feed_ids: Sequence[str], owner: str) -> None:
-    """Give leases back unused, so that another worker need not wait for them to run out."""
+def renew(connection: Connection, feed_ids: Sequence[str], owner: str, until: datetime) -> None:
+    """Hold on to feeds whose fetching or reading takes long: a lease that ran out would have them polled twice."""
     connection.execute(
-        update(feeds)
-        .where(and_(feeds.c.id.in_(feed_ids), feeds.c.lease_owner == owner))
-        .values(lease_owner=None, lease_until=None)
+        update(feeds).where(feeds.c.id.in_(feed_ids), feeds.c.lease_owner == owner).values(lease_until=until)
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, exists, select
 
-from store.tables import attempts, deliveries, entry_keys, events, items, story_keys
+from store.tables import attempts, deliveries, entry_keys, events, items, stories, story_keys
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: Identities outlive items by this much: a feed may show an old entry again after months of silence.
 KEYS_OUTLIVE_ITEMS = timedelta(days=365)
+#: A story can be found this long after its last report at least (alerts.matching looks back 45 days).
+KEYS_OUTLIVE_STORIES = timedelta(days=60)
 
 
 def sweep(connection: Connection, now: datetime, keep: timedelta, *, limit: int = 5000) -> int:
@@ -40,7 +42,10 @@ def sweep(connection: Connection, now: datetime, keep: timedelta, *, limit: int 
     newer = entry_keys.alias("newer")
     shown_since = exists().where(newer.c.feed_id == entry_keys.c.feed_id, newer.c.seen >= horizon)
     connection.execute(delete(entry_keys).where(entry_keys.c.seen < horizon - KEYS_OUTLIVE_ITEMS, shown_since))
-    connection.execute(delete(story_keys).where(story_keys.c.last < horizon))
+    # A story's keys carry the time of what it reports, which may be years before it was read: what counts here is
+    # when it was last added to.
+    at_rest = select(stories.c.id).where(stories.c.changed < min(horizon, now - KEYS_OUTLIVE_STORIES))
+    connection.execute(delete(story_keys).where(story_keys.c.story_id.in_(at_rest)))
     finished = select(deliveries.c.id).where(and_(deliveries.c.state == "delivered", deliveries.c.finished < horizon))
     connection.execute(delete(attempts).where(attempts.c.delivery_id.in_(finished)))
     return len(old)

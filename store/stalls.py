@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from store import state
+from store.deliveries import waiting
 from store.tables import deliveries, feeds, items
 
 if TYPE_CHECKING:
@@ -29,11 +30,7 @@ def stalls(connection: Connection, now: datetime) -> dict[str, float]:
     stages = {
         "poll": ((feeds.c.active, feeds.c.next_poll <= now), feeds.c.next_poll, feeds.c.lease_until),
         "classify": ((items.c.pending,), items.c.first_seen, items.c.lease_until),
-        "deliver": (
-            (deliveries.c.state == "pending", deliveries.c.due <= now),
-            deliveries.c.due,
-            deliveries.c.lease_until,
-        ),
+        "deliver": (waiting(now), deliveries.c.due, deliveries.c.lease_until),
     }
     for stage, (due, oldest, leased) in stages.items():
         working = connection.scalar(select(func.count()).where(leased > now, *due[:1]))

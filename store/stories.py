@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from alerts.story import Report, Story, outlet_of
 from classifiers.event_json import event_from_dict, event_with_evidence
@@ -71,6 +71,7 @@ def save(connection: Connection, story: Story, keys: Iterable[str], now: datetim
     statement = insert(connection, stories).values(values)
     changed = {name: statement.excluded[name] for name in values if name not in {"id", "opened"}}
     connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changed))
+    connection.execute(update(story_keys).where(story_keys.c.story_id == story.id).values(last=story.last))
     rows = [{"key": key[:160], "story_id": story.id, "last": story.last} for key in sorted(set(keys))]
     if rows:
         keys_statement = insert(connection, story_keys)
@@ -106,6 +107,17 @@ def save_event(
     statement = insert(connection, events).values(values)
     changed = {name: statement.excluded[name] for name in values if name not in {"item_id", "number"}}
     connection.execute(statement.on_conflict_do_update(index_elements=["item_id", "number"], set_=changed))
+
+
+def tags_of(connection: Connection, story_id: str) -> set[str]:
+    """The tags of every feed that reported the story."""
+    rows = connection.execute(
+        select(feeds.c.id, feeds.c.tags)
+        .join(items, items.c.feed_id == feeds.c.id)
+        .join(events, events.c.item_id == items.c.id)
+        .where(events.c.story_id == story_id)
+    )
+    return {tag for row in rows for tag in row.tags}
 
 
 def reports_of(connection: Connection, story_id: str) -> list[tuple[Report, tuple[str, ...]]]:

@@ -89,6 +89,8 @@ feeds = Table(
     Column("next_poll", UtcTime, nullable=False),
     Column("lease_owner", String(128)),
     Column("lease_until", UtcTime),
+    # Claims since the last poll that came to an end: one that kills its worker would otherwise be tried for ever.
+    Column("claims", Integer, nullable=False, default=0),
     Index(None, "active", "next_poll"),
 )
 
@@ -122,6 +124,7 @@ items = Table(
     Column("near_miss", Boolean, nullable=False, default=False),
     Column("lease_owner", String(128)),
     Column("lease_until", UtcTime),
+    Column("claims", Integer, nullable=False, default=0),
     Column("label", String(128)),
     Index("ix_items_pending", "pending", "first_seen"),
     Index("ix_items_outcome", "pending", "outcome"),

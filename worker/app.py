@@ -51,9 +51,11 @@ app.conf.update(
         "socket_connect_timeout": 5,
         "health_check_interval": 10,
         "retry_on_timeout": True,
+        # Opening a connection to send a hint is tried once: without this a broker that is away costs each hint 6 s.
+        "max_retries": 0,
     },
     beat_schedule={
-        "tick": {"task": "tick", "schedule": TICK_EVERY, "options": {"queue": "tick", "expires": 5}},
+        "tick": {"task": "tick", "schedule": TICK_EVERY, "options": {"queue": "tick", "expires": HINT_EXPIRES}},
     },
     timezone="UTC",
 )

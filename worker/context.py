@@ -8,6 +8,7 @@ import threading
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from store.database import Database
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
 
     from classifiers.model import Model
     from feeds.door import Door
+    from store.database import Transaction
     from worker.config.config import Config
     from worker.config.watch import Watcher
-    from worker.hints import Hints
+    from worker.hints import Hint, Hints
 
 
 log = logs.get(__name__)
@@ -86,6 +88,10 @@ class Context:
                     model = self._model[1]
                 self._model = (version, model)
             return self._model[1]
+
+    def hint_after(self, transaction: Transaction, hint: Hint) -> None:
+        """Pass a hint on once the transaction is durable; however often it is asked for, once."""
+        transaction.after_commit(partial(self.hints.send, hint), once=hint)
 
     def new_owner(self) -> str:
         """A name for one run of one step: two runs in one process must not take each other's leases for their own."""

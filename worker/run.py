@@ -4,16 +4,15 @@ supervisor starts them.
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from worker import logs
-
-if TYPE_CHECKING:
-    from worker.config.watch import Watcher
+from worker.config.errors import ConfigError
 
 #: part -> (queues, pool, processes or threads). Polling and classifying want processes (parsing and scoring are
 #: Python's own work); delivering waits for other people's servers, so it wants threads, and many, since an endpoint
@@ -28,6 +27,7 @@ PARTS = (*WORKERS, "beat")
 
 def run_part(part: str, config: str | None) -> NoReturn:
     """Run one part until it is told to stop, then end the process. Raises ConfigError."""
+    import celery.apps.worker
     from celery import signals
     from celery.exceptions import SecurityWarning
 
@@ -35,15 +35,17 @@ def run_part(part: str, config: str | None) -> NoReturn:
     from worker.app import app, configure
     from worker.config.watch import Watcher
 
-    def make_watcher() -> Watcher:
-        return Watcher(Path(config) if config else None, os.environ)
-
-    service = make_watcher().current.service
+    watcher = Watcher(Path(config) if config else None, os.environ)
+    service = watcher.current.service
     logs.configure(service.log_format, service.log_level, part=part)
     configure(service)
-    task_base.use_watcher(make_watcher)
+    task_base.use_watcher(watcher)
     # Running as root is the container's or the operator's choice; the warning is about pickle, which is not accepted.
     warnings.filterwarnings("ignore", category=SecurityWarning)
+    # The supervisor says in one line that the broker is away; Celery says it in three, every two seconds.
+    logging.getLogger("celery.worker.consumer.consumer").setLevel(logging.CRITICAL)
+    # Celery prints "Warm shutdown" past all logging, which breaks a log of JSON lines.
+    setattr(celery.apps.worker, "safe_say", lambda *_: None)  # noqa: B010 - its stubs do not know it
     # Ours is configured already; without a receiver here Celery would put its own over it.
     signals.setup_logging.connect(_keep_logging, weak=False)
     level = f"--loglevel={service.log_level}"
@@ -90,7 +92,12 @@ def _on_exit_close_context() -> None:
 
 def main() -> None:
     part, config = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None
-    run_part(part, config)
+    try:
+        run_part(part, config)
+    except ConfigError as error:
+        for problem in error.problems:
+            print(f"seedwire: {problem}", file=sys.stderr)  # noqa: T201
+        sys.exit(1)
 
 
 if __name__ == "__main__":

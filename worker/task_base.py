@@ -16,9 +16,10 @@ from store.errors import DatabaseUnreachable
 from worker import logs
 from worker.app import HINT_EXPIRES, app
 from worker.context import Context
+from worker.outage import Outage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from worker.config.watch import Watcher
     from worker.hints import Hint
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 log = logs.get(__name__)
 _lock = threading.Lock()
 _contexts: dict[int, Context] = {}
-_make_watcher: Callable[[], Watcher] | None = None
+_watcher: Watcher | None = None
+_database = Outage("database")
+_broker = Outage("broker")
 
 
 class CeleryHints:
@@ -36,14 +39,18 @@ class CeleryHints:
         args = [hint.webhook] if hint.webhook else []
         try:
             app.send_task(hint.task, args=args, queue=hint.task, expires=HINT_EXPIRES)
+        except SoftTimeLimitExceeded:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever the broker's trouble is, the sweep makes up for it
-            log.warning("hint not sent", task=hint.task, error=str(error))
+            _broker.down(f"{error} (see service.redis_url)")
+        else:
+            _broker.up()
 
 
-def use_watcher(make: Callable[[], Watcher]) -> None:
-    """Tell this process, and those forked from it, how to read its config."""
-    global _make_watcher
-    _make_watcher = make
+def use_watcher(watcher: Watcher) -> None:
+    """Give this process its config. Forked children inherit it: a file that is broken by then does not stop them."""
+    global _watcher
+    _watcher = watcher
 
 
 def process_context() -> Context:
@@ -51,9 +58,9 @@ def process_context() -> Context:
     with _lock:
         context = _contexts.get(os.getpid())
         if context is None:
-            if _make_watcher is None:
+            if _watcher is None:
                 raise RuntimeError("use_watcher was not called in this process")
-            context = _contexts[os.getpid()] = Context(_make_watcher(), hints=CeleryHints())
+            context = _contexts[os.getpid()] = Context(_watcher, hints=CeleryHints())
         return context
 
 
@@ -87,9 +94,10 @@ class UnitTask(Task[Any, Any]):
         with structlog.contextvars.bound_contextvars(task=self.name, task_id=self.request.id):
             try:
                 yield
+                _database.up()
             except DatabaseUnreachable as error:
                 outcome = "database"
-                log.error("database unreachable, work waits", error=str(error))
+                _database.down(str(error))
             except SoftTimeLimitExceeded:
                 outcome = "time-limit"
                 log.error("step stopped at its time limit; what it held is free again when its leases run out")

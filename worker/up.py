@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from store import migrate
 from worker import logs
+from worker.config.watch import keep_in_force
 from worker.context import Context
 from worker.liveness import DeafPart
 from worker.run import PARTS, WORKERS
@@ -17,14 +18,14 @@ from worker.supervise.ports import check_free
 from worker.supervise.supervisor import Supervisor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from worker.config.watch import Watcher
 
 log = logs.get(__name__)
 
 
-def up(watcher: Watcher, *, on_tick: Callable[[], None] | None = None) -> None:
+def up(watcher: Watcher) -> None:
     """Run everything until SIGTERM or Ctrl-C. Nothing starts before the config, the port and the database are good.
 
     Raises ConfigError, SupervisionError (a second ``up`` on the data directory, a taken port, no broker to be found, a
@@ -40,7 +41,9 @@ def up(watcher: Watcher, *, on_tick: Callable[[], None] | None = None) -> None:
             _ = context.model  # a model that cannot be read is said now, not by every item
             if migrate.upgrade(context.database):
                 log.info("database tables are up to date", database=context.database.shown)
-            env = {"SEEDWIRE_CONFIG": str(config.path)}
+            in_force = service.data_dir / "seedwire.toml.in-force"
+            keep_in_force(in_force, config.text)
+            env = {"SEEDWIRE_CONFIG": str(config.path), "SEEDWIRE_IN_FORCE": str(in_force)}
             parts: list[Part] = []
             redis_url = service.redis_url
             if not redis_url:
@@ -54,7 +57,7 @@ def up(watcher: Watcher, *, on_tick: Callable[[], None] | None = None) -> None:
                 config=str(config.path), feeds=len(config.feeds), webhooks=len(config.webhooks),
                 database=context.database.shown, page=f"http://{service.listen}/",
             )  # fmt: skip
-            _supervise(context, parts, redis_url, keep_open=(lock.descriptor,), on_tick=on_tick)
+            _supervise(context, parts, redis_url, keep_open=(lock.descriptor,))
         finally:
             context.close()
 
@@ -83,14 +86,12 @@ def _supervise(
     redis_url: str,
     *,
     keep_open: tuple[int, ...] = (),
-    on_tick: Callable[[], None] | None = None,
 ) -> None:
     def tick() -> None:
         # What is refused, the tick task says; here only what no running part can take over.
+        # What is refused, the tick task says; here only what no running part can take over.
         if context.watcher.refresh() and context.watcher.pending_restart:
             log.warning("changed keys wait for a restart", keys=context.watcher.pending_restart)
-        if on_tick is not None:
-            on_tick()
 
     check = DeafPart(context, tuple(part.name for part in parts), redis_url)
     Supervisor(parts, check=check, on_tick=tick, keep_open=keep_open).run()

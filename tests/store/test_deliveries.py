@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ LEASE = timedelta(seconds=30)
 @pytest.fixture(autouse=True)
 def webhooks(database: Database) -> None:
     with database.write() as transaction:
-        deliveries.sync_webhooks(transaction.connection, [("desk", "https://d/"), ("log", "https://l/")], NOW)
+        deliveries.sync_webhooks(transaction.connection, [("desk", "https://d/"), ("log", "https://l/")])
 
 
 def save(database: Database, alert_id: str, *names: str) -> bool:
@@ -120,20 +121,43 @@ def test_a_disabled_webhook_rests_and_a_person_wakes_it(database: Database) -> N
     with database.write() as transaction:
         deliveries.disable_webhook(transaction.connection, "desk", "410", NOW)
     with database.read() as connection:
-        assert deliveries.usable_webhooks(connection) == {"log"}
+        assert deliveries.disabled_webhooks(connection) == {"desk"}
     with database.write() as transaction:
         connection = transaction.connection
         deliveries.retry(connection, deliveries.ids_in_state(connection, "disabled", "desk"), NOW)
     with database.read() as connection:
-        assert deliveries.usable_webhooks(connection) == {"desk", "log"}
+        assert deliveries.disabled_webhooks(connection) == set()
     assert due(database) == ["desk", "log"]
 
 
-def test_a_webhook_taken_out_of_the_config_lets_what_waits_rest(database: Database) -> None:
+def test_what_waits_for_a_webhook_taken_out_of_the_config_is_due_again_when_it_is_back(database: Database) -> None:
     save(database, "a1", "desk", "log")
     with database.write() as transaction:
-        deliveries.sync_webhooks(transaction.connection, [("log", "https://l/")], NOW)
-    assert states(database) == {"desk": "disabled", "log": "pending"}
+        deliveries.sync_webhooks(transaction.connection, [("log", "https://l/")])
+    assert due(database) == ["log"]
+    assert claim(database, "desk") == []
+    with database.write() as transaction:
+        deliveries.sync_webhooks(transaction.connection, [("desk", "https://d/"), ("log", "https://l/")])
+    assert due(database) == ["desk", "log"]
+
+
+def test_workers_at_once_never_attempt_the_same_delivery(database: Database) -> None:
+    for number in range(40):
+        save(database, f"a{number}", "desk")
+        with ThreadPoolExecutor(4) as pool:
+            claimed = list(pool.map(lambda n: claim(database, "desk", f"w{n}"), range(4)))
+        assert sorted(len(c) for c in claimed) == [0, 0, 0, 1]
+        owner = next(f"w{n}" for n, c in enumerate(claimed) if c)
+        record(database, next(c for c in claimed if c)[0], "delivered", owner=owner, code=200)
+
+
+def test_a_retry_during_an_attempt_is_not_undone_by_its_end(database: Database) -> None:
+    save(database, "a1", "desk")
+    (flying,) = claim(database, "desk")
+    with database.write() as transaction:
+        deliveries.retry(transaction.connection, [flying.id], NOW)
+    record(database, flying, "dead")
+    assert states(database) == {"desk": "pending"}
 
 
 def test_a_replay_starts_the_schedule_anew_under_the_same_id(database: Database) -> None:

@@ -183,6 +183,10 @@ def test_a_config_change_is_picked_up_while_running(tmp_path: Path, newspaper: N
         wait_for(lambda: "seedwire_config_problem 1" in up.get("/metrics")[1], "the broken change to be told")
         newspaper.publish("/late", meeting(4))
         wait_for(lambda: len(receiver.taken) == 2, "the old config to stay in force")
+        for part in ("poller", "classifier", "courier"):
+            up.kill(f"worker.run {part}")
+        newspaper.publish("/late", meeting(5))
+        wait_for(lambda: len(receiver.stories()) == 3, "restarted parts to keep to it too", seconds=90)
 
 
 def test_a_broken_config_starts_nothing(tmp_path: Path) -> None:

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from loopback import Article, Receiver
 
+from alerts import matching
 from classifiers.seed import read_seeds
-from store import alerts, deliveries, items
+from store import alerts, deliveries, feeds, items, retention
 from store.feed_health import list_feeds
+from worker.context import Context
+from worker.steps.classify import classify_pending
+from worker.steps.poll import poll_due
+from worker.steps.tick import apply_config
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    import pytest
     from conftest import Service
     from loopback import Newspaper
+
+    from alerts.story import Report, Story
+    from classifiers.event import Verdict
+    from feeds.item import Item
+    from worker.config.config import Config
 
 MEETING = Article(
     "Kenyan president meets Ethiopian prime minister in Nairobi",
@@ -288,6 +302,115 @@ def test_a_config_change_is_picked_up_and_a_broken_one_refused(
     assert service.run(minutes=1).feeds == 2
     assert "feeds[2]" in (service.context.watcher.problem or "")
     assert len(receiver.taken) == 2
+
+
+def test_an_item_that_cannot_be_decided_holds_up_no_other(
+    service: Service, newspaper: Newspaper, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.feed(newspaper.feed("/paper"), 'first_poll = "alert"')
+    service.webhook(receiver.url)
+    newspaper.publish("/paper", DEAL, MEETING)
+    decide = matching.decide
+
+    def fails_on_deals(report: Report, candidates: Sequence[Story]) -> matching.Decision:
+        if report.event.type == "energy_deal":
+            raise ZeroDivisionError
+        return decide(report, candidates)
+
+    monkeypatch.setattr(matching, "decide", fails_on_deals)
+    service.run()
+    assert [t.event["data"]["event"]["type"] for t in receiver.taken] == ["bilateral_meeting"]
+    assert outcomes(service) == {DEAL.title: "classify-failed", MEETING.title: "alerted"}
+
+
+def test_an_item_that_ends_its_worker_is_tried_alone_and_given_up(
+    service: Service, newspaper: Newspaper, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.feed(newspaper.feed("/paper"), 'first_poll = "alert"')
+    service.webhook(receiver.url)
+    newspaper.publish("/paper", DEAL, MEETING)
+    real = service.context.model.classify
+
+    class Killed(BaseException):
+        pass
+
+    def dies_on_deals(item: Item) -> Verdict:
+        if item.title == DEAL.title:
+            raise Killed
+        return real(item)
+
+    monkeypatch.setattr(type(service.context.model), "classify", lambda _self, item: dies_on_deals(item))
+    for _ in range(10):
+        try:
+            service.run(minutes=5)
+        except Killed:
+            continue
+        break
+    assert outcomes(service) == {DEAL.title: "classify-failed", MEETING.title: "alerted"}
+    assert len(receiver.taken) == 1
+
+
+def test_a_webhook_that_the_tick_has_not_yet_seen_is_told(
+    service: Service, newspaper: Newspaper, receiver: Receiver
+) -> None:
+    service.feed(newspaper.feed("/paper"))
+    service.run()
+    newspaper.publish("/paper", MEETING)
+    service.clock.pass_(minutes=5)
+    with service.context.database.write() as transaction:
+        feeds.make_due(transaction.connection, service.clock.now)
+    poll_due(service.context)
+    service.webhook(receiver.url)
+    service.write()
+    service.context.watcher.refresh()
+    assert classify_pending(service.context) == 1
+    service.run(seconds=1)
+    assert len(receiver.taken) == 1
+
+
+def test_a_process_with_an_older_file_does_not_undo_a_newer_one(service: Service, newspaper: Newspaper) -> None:
+    service.feed(newspaper.feed("/one"))
+    service.run()
+    old = service.context.config
+    service.feed(newspaper.feed("/two"))
+    service.write()
+    service.context.watcher.refresh()
+    apply_config(service.context)
+    stale = service.folder / "replaced.toml"
+    stale.touch()
+    os.utime(stale, (1_000_000_000,) * 2)
+    other = Context(_Frozen(old, stale), now=service.clock)  # type: ignore[arg-type]
+    apply_config(other)
+    other.close()
+    with service.context.database.read() as connection:
+        assert len(list_feeds(connection, service.clock.now)) == 2
+
+
+class _Frozen:
+    """A watcher in a container whose mounted file was replaced: it goes on seeing the old one."""
+
+    problem = None
+    pending_restart = ()
+
+    def __init__(self, config: Config, path: Path) -> None:
+        self.current = replace(config, path=path)
+
+
+def test_a_story_is_found_again_however_old_what_it_reports(
+    service: Service, newspaper: Newspaper, receiver: Receiver
+) -> None:
+    long_ago = datetime.now(UTC) - timedelta(days=800)
+    for path in ("/one", "/two"):
+        service.feed(newspaper.feed(path))
+    service.webhook(receiver.url)
+    service.run()
+    newspaper.publish("/one", Article(MEETING.title, MEETING.text, long_ago))
+    service.run(minutes=5)
+    with service.context.database.write() as transaction:
+        retention.sweep(transaction.connection, service.clock.now, timedelta(days=90))
+    newspaper.publish("/two", Article("Ruto, Abiy hold talks in Nairobi", MEETING.text, long_ago))
+    service.run(hours=2)
+    assert len(receiver.taken) == 1
 
 
 def _seeds_folder() -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from dataclasses import replace
@@ -92,6 +93,8 @@ class Watcher:
             self._stamps = {path: stamps.get(path, stamp) for path, stamp in _stamps(read.files).items()}
             self._problem = None
             if read != self._read:
+                if self._env.get("SEEDWIRE_IN_FORCE"):
+                    keep_in_force(Path(self._env["SEEDWIRE_IN_FORCE"]), read.text)
                 self._read = read
                 started = {name: getattr(self._current.service, name) for name in _RESTART}
                 self._pending = tuple(
@@ -111,6 +114,14 @@ def _is_young(stamps: Mapping[Path, Stamp], settle_ns: int) -> bool:
     """Whether a file was written within the last moments; one from the future, on another clock, was not."""
     now = time.time_ns()
     return any(stamp is not None and 0 <= now - stamp[0] < settle_ns for stamp in stamps.values())
+
+
+def keep_in_force(path: Path, text: str) -> None:
+    """Write what a config says into the file that ``$SEEDWIRE_IN_FORCE`` names, at once and for our eyes only."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}")
+    draft.touch(mode=0o600)
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)
 
 
 def _in_force(path: Path, env: Mapping[str, str], error: ConfigError) -> Config:

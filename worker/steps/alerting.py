@@ -11,12 +11,11 @@ from store import alerts, deliveries, stories
 from worker.hints import Hint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from alerts.alert import Alert
     from alerts.matching import Decision
     from alerts.story import Report
-    from alerts.webhook import Webhook
     from store.database import Transaction
     from worker.context import Context
 
@@ -32,11 +31,19 @@ def tell(context: Context, transaction: Transaction, decision: Decision, report:
     """
     connection, now, story = transaction.connection, context.now(), decision.story
     webhooks = context.config.webhooks
-    reports = [one for one, _ in stories.reports_of(connection, story.id)]
-    tags = {tag for one in reports for tag in one.tags}
+    tags = stories.tags_of(connection, story.id)
     told = alerts.told_of(connection, story.id, OPENED)
     refusals = {w.name: refusal(w, OPENED, story.event, tags) for w in webhooks}
-    to_open = [w for w in webhooks if w.name not in told and refusals[w.name] is None]
+    to_open = [w.name for w in webhooks if w.name not in told and refusals[w.name] is None]
+    to_update = [
+        w.name
+        for w in webhooks
+        if w.name in told and decision.changes and refusal(w, UPDATED, story.event, tags) is None
+    ]
+    # Loading every report's text is only worth it when there is something to say.
+    reports = (
+        [one for one, _ in stories.reports_of(connection, story.id)] if decision.opened or to_open or to_update else []
+    )
     if decision.opened:
         _send(context, transaction, build_opened(story, reports, now, SOURCE), to_open)
         if to_open:
@@ -44,11 +51,8 @@ def tell(context: Context, transaction: Transaction, decision: Decision, report:
         reasons = [ItemOutcome(reason) for reason in refusals.values() if reason]
         return max(reasons, key=list(ItemOutcome).index, default=ItemOutcome.NO_WEBHOOK)
     if to_open:
-        alert = build_opened(story, reports, now, SOURCE, late_by=report.item_id)
-        _send(context, transaction, alert, to_open)
-    to_update = [
-        w for w in webhooks if w.name in told and decision.changes and refusal(w, UPDATED, story.event, tags) is None
-    ]
+        late_by = f"{report.item_id}:{report.index}"
+        _send(context, transaction, build_opened(story, reports, now, SOURCE, late_by=late_by), to_open)
     if to_update:
         _send(context, transaction, build_updated(story, reports, decision.changes, now, SOURCE), to_update)
     if to_open:
@@ -56,13 +60,12 @@ def tell(context: Context, transaction: Transaction, decision: Decision, report:
     return ItemOutcome.UPDATED if to_update else ItemOutcome.SAME_STORY
 
 
-def _send(context: Context, transaction: Transaction, alert: Alert, webhooks: Iterable[Webhook]) -> None:
-    connection, names = transaction.connection, [w.name for w in webhooks]
-    usable = deliveries.usable_webhooks(connection)
-    resting = [name for name in names if name not in usable]
+def _send(context: Context, transaction: Transaction, alert: Alert, names: Sequence[str]) -> None:
+    connection = transaction.connection
+    resting = deliveries.disabled_webhooks(connection)
     if not alerts.save(connection, alert, names, resting=resting, now=context.now()):
         return
     context.counts.add("seedwire_alerts_total", type=alert.type)
     for name in names:
-        if name in usable:
-            transaction.after_commit(lambda name=name: context.hints.send(Hint("deliver", name)))  # type: ignore[misc]
+        if name not in resting:
+            context.hint_after(transaction, Hint("deliver", name))

@@ -6,6 +6,9 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from billiard.exceptions import SoftTimeLimitExceeded
+from sqlalchemy.exc import OperationalError
+
 from alerts import matching
 from alerts.outcomes import ItemOutcome
 from alerts.story import Report, outlet_of
@@ -29,6 +32,8 @@ BATCH = 50
 #: How long one run goes on claiming, in seconds.
 BUDGET = 30.0
 LEASE = timedelta(seconds=30)
+#: An item claimed more often without an outcome is given up: something in it ends the worker that reads it.
+MOST_CLAIMS = 5
 #: A score this near below its threshold, as a share of it, is worth a person's look.
 NEAR_MISS = 0.6
 
@@ -44,19 +49,52 @@ def classify_pending(context: Context, *, budget: float = BUDGET) -> int:
                 break
         with context.database.write() as transaction:
             claimed = items.claim_pending(transaction.connection, now, limit=BATCH, owner=owner, lease=LEASE)
-        if not claimed:
+            batch = _safe_batch(claimed)
+            items.release(transaction.connection, [p.item.id for p in claimed[len(batch) :]], owner)
+        if not batch:
             break
-        verdicts = [(item, _classify(model, item)) for item in claimed]
-        with context.database.write() as transaction:
-            for item, verdict in verdicts:
-                decided += _decide(context, transaction, owner, item, verdict)
+        decided += _classify_batch(context, model, owner, batch)
+    return decided
+
+
+def _safe_batch(claimed: Sequence[PendingItem]) -> Sequence[PendingItem]:
+    """An item whose worker did not come to an end with it is tried alone: what it does to us, it does to no other."""
+    risky = next((number for number, pending in enumerate(claimed) if pending.claims > 1), len(claimed))
+    return claimed[: risky or 1]
+
+
+def _classify_batch(context: Context, model: Model, owner: str, batch: Sequence[PendingItem]) -> int:
+    verdicts: list[tuple[PendingItem, Verdict | None]] = []
+    enough = time.monotonic() + LEASE.total_seconds() / 3
+    for pending in batch:
+        if verdicts and time.monotonic() > enough:
+            break
+        verdicts.append((pending, _classify(model, pending)))
+    decided = 0
+    with context.database.write() as transaction:
+        for pending, verdict in verdicts:
+            try:
+                # A savepoint: an item that cannot be decided takes nothing of its neighbours with it.
+                with transaction.connection.begin_nested():
+                    decided += _decide(context, transaction, owner, pending, verdict)
+            except (SoftTimeLimitExceeded, OperationalError):
+                raise
+            except Exception:
+                log.exception("item could not be decided", item=pending.item.id, title=pending.item.title[:100])
+                decided += _decide(context, transaction, owner, pending, None)
+        items.release(transaction.connection, [p.item.id for p in batch[len(verdicts) :]], owner)
     return decided
 
 
 def _classify(model: Model, pending: PendingItem) -> Verdict | None:
     """None when the model failed on it: one odd item must not hold up the others for ever."""
+    if pending.claims > MOST_CLAIMS:
+        log.error("item given up: its worker died with it", item=pending.item.id, times=pending.claims - 1)
+        return None
     try:
         return model.classify(pending.item)
+    except SoftTimeLimitExceeded:
+        raise
     except Exception:
         log.exception("item could not be classified", item=pending.item.id, title=pending.item.title[:100])
         return None
@@ -65,7 +103,7 @@ def _classify(model: Model, pending: PendingItem) -> Verdict | None:
 def _decide(
     context: Context, transaction: Transaction, owner: str, pending: PendingItem, verdict: Verdict | None
 ) -> bool:
-    """Write what an item means; False when another worker has done so meanwhile."""
+    """Write what an item means; False when another worker has done so meanwhile, or its text was edited."""
     connection, item = transaction.connection, pending.item
     if verdict is not None and verdict.events and not pending.baseline:
         stories.begin_matching(connection)

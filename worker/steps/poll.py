@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import OperationalError
+
 from feeds.fetch import Failed, fetch
 from feeds.poll import Poll, Reading, decide, read
 from store import feeds
@@ -17,6 +19,10 @@ from worker import logs
 from worker.hints import Hint
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
     from worker.context import Context
 
 log = logs.get(__name__)
@@ -29,6 +35,10 @@ BUDGET = 30.0
 LEASE_MARGIN = timedelta(seconds=15)
 #: While slow feeds are in flight, look this often whether others have become due, in seconds.
 LOOK_AGAIN = 0.5
+#: Hold on to what is in flight this often, in seconds; far more often than leases run out.
+RENEW_EVERY = 3.0
+#: A feed claimed more often without an end is recorded as failed: something in it ends the worker that reads it.
+MOST_CLAIMS = 3
 
 
 @dataclass(slots=True)
@@ -47,6 +57,7 @@ def poll_due(context: Context, *, budget: float = BUDGET) -> Tally:
     """
     owner, tally, until = context.new_owner(), Tally(), time.monotonic() + budget
     flying: dict[Future[Reading], ClaimedFeed] = {}
+    renew_at = time.monotonic() + RENEW_EVERY
     with ThreadPoolExecutor(FETCHERS, thread_name_prefix="fetch") as pool:
         while True:
             if len(flying) < FETCHERS and time.monotonic() < until:
@@ -54,9 +65,18 @@ def poll_due(context: Context, *, budget: float = BUDGET) -> Tally:
                     flying[pool.submit(_fetch_and_read, context, claimed)] = claimed
             if not flying:
                 return tally
+            if time.monotonic() > renew_at:
+                renew_at = _renew(context, owner, list(flying.values()))
             done, _ = wait(flying, timeout=LOOK_AGAIN, return_when=FIRST_COMPLETED)
             if done:
                 _store(context, owner, [(flying.pop(future), future) for future in done], tally)
+
+
+def _renew(context: Context, owner: str, claimed: Sequence[ClaimedFeed]) -> float:
+    until = context.now() + context.config.polling.timeout + LEASE_MARGIN
+    with context.database.write() as transaction:
+        feeds.renew(transaction.connection, [c.feed.id for c in claimed], owner, until)
+    return time.monotonic() + RENEW_EVERY
 
 
 def _claim(context: Context, owner: str, room: int) -> list[ClaimedFeed]:
@@ -76,6 +96,8 @@ def _claim(context: Context, owner: str, room: int) -> list[ClaimedFeed]:
 
 
 def _fetch_and_read(context: Context, claimed: ClaimedFeed) -> Reading:
+    if claimed.claims > MOST_CLAIMS:
+        return Reading(Failed("internal-error", f"reading it ended the worker {MOST_CLAIMS} times; see the log"))
     try:
         return read(claimed.feed, fetch(context.door, claimed.feed, claimed.state, context.config.polling))
     except Exception as error:
@@ -90,35 +112,49 @@ def _store(
     finished: list[tuple[ClaimedFeed, Future[Reading]]],
     tally: Tally,
 ) -> None:
-    now, limits = context.now(), context.config.polling
     with context.database.write() as transaction:
         connection = transaction.connection
         to_read = 0
         for claimed, future in finished:
-            feed = claimed.feed
-            reading = future.result()
-            known = feeds.known_keys(connection, feed.id, reading.keys)
-            poll = decide(feed, claimed.state, reading, known, now, limits, random.Random())  # noqa: S311
-            stored = feeds.save_poll(
-                connection,
-                feed,
-                owner=owner,
-                state=poll.state,
-                next_poll=poll.next_poll,
-                new=[StoredItem(n.item, n.keys, n.baseline) for n in poll.new],
-                updated=[StoredItem(n.item, n.keys, n.baseline) for n in poll.updated],
-                seen=poll.seen,
-                now=now,
-            )
-            if not stored:
-                log.info("feed was taken over by another worker", feed=feed.url)
-                continue
-            tally.polled += 1
-            tally.new_items += len(poll.new)
-            to_read += len(poll.new) + len(poll.updated)
-            _tell(context, claimed, poll, tally)
+            try:
+                # A savepoint: a feed that cannot be stored takes nothing of its neighbours with it.
+                with connection.begin_nested():
+                    to_read += _store_one(context, connection, owner, claimed, future.result(), tally)
+            except OperationalError:
+                raise
+            except Exception as error:
+                log.exception("poll could not be stored", feed=claimed.feed.url)
+                reading = Reading(Failed("internal-error", f"{type(error).__name__}; see the log"))
+                to_read += _store_one(context, connection, owner, claimed, reading, tally)
         if to_read:
-            transaction.after_commit(lambda: context.hints.send(Hint("classify")))
+            context.hint_after(transaction, Hint("classify"))
+
+
+def _store_one(
+    context: Context, connection: Connection, owner: str, claimed: ClaimedFeed, reading: Reading, tally: Tally
+) -> int:
+    """Write what one poll brought; returns how many items are to be classified."""
+    now, feed = context.now(), claimed.feed
+    known = feeds.known_keys(connection, feed.id, reading.keys)
+    poll = decide(feed, claimed.state, reading, known, now, context.config.polling, random.Random())  # noqa: S311
+    stored = feeds.save_poll(
+        connection,
+        feed,
+        owner=owner,
+        state=poll.state,
+        next_poll=poll.next_poll,
+        new=[StoredItem(n.item, n.keys, n.baseline) for n in poll.new],
+        updated=[StoredItem(n.item, n.keys, n.baseline) for n in poll.updated],
+        seen=poll.seen,
+        now=now,
+    )
+    if not stored:
+        log.info("feed was taken over by another worker", feed=feed.url)
+        return 0
+    tally.polled += 1
+    tally.new_items += len(poll.new)
+    _tell(context, claimed, poll, tally)
+    return len(poll.new) + len(poll.updated)
 
 
 def _tell(context: Context, claimed: ClaimedFeed, poll: Poll, tally: Tally) -> None:

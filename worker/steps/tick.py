@@ -6,17 +6,25 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from store import deliveries, feeds, items, retention, state
+from store.database import serialize
 from worker import logs
 from worker.hints import Hint
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
+    from sqlalchemy import Connection
+
+    from worker.config.config import Config
     from worker.context import Context
 
 log = logs.get(__name__)
 
+_CONFIG_LOCK = 0x5EED_0003
 RETENTION_EVERY = timedelta(hours=1)
+#: How often a process says that the config in force is still what its file says.
+CONFIRM_EVERY = timedelta(seconds=10)
 
 
 def tick(context: Context) -> None:
@@ -27,11 +35,11 @@ def tick(context: Context) -> None:
         connection = transaction.connection
         state.put(connection, "tick", {}, now)
         if feeds.count_due(connection, now):
-            transaction.after_commit(lambda: context.hints.send(Hint("poll")))
+            context.hint_after(transaction, Hint("poll"))
         if items.count_pending(connection, now):
-            transaction.after_commit(lambda: context.hints.send(Hint("classify")))
+            context.hint_after(transaction, Hint("classify"))
         for name in deliveries.due_webhooks(connection, now):
-            transaction.after_commit(lambda name=name: context.hints.send(Hint("deliver", name)))  # type: ignore[misc]
+            context.hint_after(transaction, Hint("deliver", name))
     _forget(context, now)
 
 
@@ -41,31 +49,57 @@ def apply_config(context: Context) -> None:
     A broken change leaves the old config in force; its problem is kept where the page and the metrics see it.
     """
     watcher, now = context.watcher, context.now()
-    problem = watcher.problem
+    problem, config = watcher.problem, context.config
     with context.database.read() as connection:
         applied = state.get(connection, "config")
-    config = context.config
     value = {
         "signature": config.signature,
+        "changed": _changed(config),
         "path": str(config.path),
         "problem": problem,
         "pending_restart": list(watcher.pending_restart),
     }
     if applied is not None and applied.value == value:
+        if now - applied.at > CONFIRM_EVERY:
+            with context.database.write() as transaction:
+                state.put(transaction.connection, "config", value, now)
         return
     with context.database.write() as transaction:
-        connection = transaction.connection
-        if applied is None or applied.value.get("signature") != config.signature:
-            added, removed = feeds.sync(connection, config.feeds, now)
-            deliveries.sync_webhooks(connection, [(w.name, w.url) for w in config.webhooks], now)
-            log.info(
-                "config in force",
-                path=str(config.path), feeds=len(config.feeds), added=added, removed=removed,
-                webhooks=len(config.webhooks),
-            )  # fmt: skip
-        if problem and (applied is None or applied.value.get("problem") != problem):
-            log.error("config change refused, the old one stays in force", problem=problem)
-        state.put(connection, "config", value, now)
+        _put_in_force(transaction.connection, config, value, now)
+
+
+def _put_in_force(connection: Connection, config: Config, value: Mapping[str, object], now: datetime) -> None:
+    serialize(connection, _CONFIG_LOCK)
+    applied = state.get(connection, "config")
+    if applied is not None and applied.value == value:
+        return  # another tick was quicker
+    another = applied is None or applied.value.get("signature") != config.signature
+    if another and applied and _is_newer(applied, value) and now - applied.at < 3 * CONFIRM_EVERY:
+        return  # a process that has not seen the newest file must not undo what one that has put in force
+    if another:
+        added, removed = feeds.sync(connection, config.feeds, now)
+        deliveries.sync_webhooks(connection, [(w.name, w.url) for w in config.webhooks])
+        log.info(
+            "config in force",
+            path=str(config.path), feeds=len(config.feeds), added=added, removed=removed, webhooks=len(config.webhooks),
+        )  # fmt: skip
+    problem = value["problem"]
+    if problem and (applied is None or applied.value.get("problem") != problem):
+        log.error("config change refused, the old one stays in force", problem=problem)
+    state.put(connection, "config", value, now)
+
+
+def _changed(config: Config) -> float:
+    """When the config file was last written; 0 where it is gone."""
+    try:
+        return config.path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _is_newer(applied: state.Fact, value: Mapping[str, object]) -> bool:
+    theirs, ours = applied.value.get("changed"), value["changed"]
+    return isinstance(theirs, float) and isinstance(ours, float) and theirs > ours
 
 
 def _forget(context: Context, now: datetime) -> None:

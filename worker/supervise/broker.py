@@ -53,7 +53,7 @@ class Broker:
         argv = [str(self.server)]
         for name, value in options.items():
             argv += [f"--{name}", value]
-        return Part("broker", tuple(argv), ready=self.answers, grace=3.0, start_within=10.0, quiet=True)
+        return Part("broker", tuple(argv), ready=self.answers, grace=3.0, start_within=10.0, quiet=True, outlives=True)
 
     def answers(self) -> bool:
         """Whether the server answers a PING."""

@@ -18,7 +18,7 @@ class Part:
     ``ready`` tells at once, without blocking, whether the part does its work; the next part is first started when
     it says so. Without it a part is ready once it runs. One that is not ready ``start_within`` seconds after its start
     is started anew. ``grace`` is what it gets, in seconds, to stop by itself. A ``quiet`` part's lines are only kept
-    for the moment it dies.
+    for the moment it dies. One that ``outlives`` is stopped when the others are gone: they still talk to it.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Part:
     grace: float = 8.0
     start_within: float = 30.0
     quiet: bool = False
+    outlives: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Keeps parts running: starts them in order, restarts what dies or goes deaf, stops them in reverse order."""
+"""Keeps parts running: starts them in order, restarts what dies or goes deaf, stops all at once, the broker last."""
 
 from __future__ import annotations
 
@@ -234,9 +234,12 @@ class Supervisor:
         running = [kept for kept in reversed(self._kept) if kept.process is not None]
         log.info("stopping", parts=[kept.part.name for kept in running])
         try:
-            for kept in running:
-                self._ask_to_stop(kept, time.monotonic())
-                self._await_end(kept)
+            for last in (False, True):
+                wave = [kept for kept in running if kept.part.outlives is last]
+                for kept in wave:
+                    self._ask_to_stop(kept, time.monotonic())
+                for kept in wave:
+                    self._await_end(kept)
         finally:
             for kept in running:
                 self._end(kept)

@@ -120,6 +120,7 @@ def upgrade() -> None:
         sa.Column("next_poll", UtcTime(), nullable=False),
         sa.Column("lease_owner", sa.String(length=128), nullable=True),
         sa.Column("lease_until", UtcTime(), nullable=True),
+        sa.Column("claims", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feeds")),
     )
     with op.batch_alter_table("feeds", schema=None) as batch_op:
@@ -142,6 +143,7 @@ def upgrade() -> None:
         sa.Column("near_miss", sa.Boolean(), nullable=False),
         sa.Column("lease_owner", sa.String(length=128), nullable=True),
         sa.Column("lease_until", UtcTime(), nullable=True),
+        sa.Column("claims", sa.Integer(), nullable=False),
         sa.Column("label", sa.String(length=128), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_items")),
     )
