@@ -8,6 +8,9 @@ An entry is known by several *keys*, and one that was seen before is enough:
   another section);
 - where guid or link is missing or shared: guid, link, title and time together, or the text where there is none of them.
 
+A link alone does not make an entry an item whose title and time another entry of the document has: articles move, and
+others take their place.
+
 So a rotating guid is caught by the link, an edited link by the guid, an edited title by either, and one guid for all
 entries is ignored. Rejected: choosing one id field a feed (as other readers do), because feeds change their mind
 between polls and the field that was unique yesterday is not today.
@@ -59,26 +62,28 @@ class Selection:
 
 def keys(feed_id: str, entries: Sequence[Entry]) -> tuple[tuple[str, ...], ...]:
     """The keys of each entry, strongest first; the last is the one for its present state."""
-    return tuple(
-        (*own, _hash(steady, "state", entry.title, entry.text, entry.link or "", str(entry.published)))
-        for entry, (own, steady) in zip(entries, _identities(feed_id, entries), strict=True)
-    )
+    return _keys(entries, _identities(feed_id, entries))
 
 
 def select(feed_id: str, entries: Sequence[Entry], known: Mapping[str, str]) -> Selection:
     """Tell new entries from known ones. ``known`` maps the keys remembered of this feed to item ids; it needs to hold
     no more than those among ``keys(feed_id, entries)``."""
-    every = keys(feed_id, entries)
+    identities = _identities(feed_id, entries)
+    every = _keys(entries, identities)
+    # An article that moved leaves its link behind, and the next one may take it.
+    titled = {known[i.title]: i.title for i in identities if i.title in known}
     ids: list[str | None] = [None] * len(entries)
     taken: set[str] = set()
     # Strong matches first, over all entries: a link may have moved on to another entry, a guid does not.
     for rank in range(max((len(own) for own in every), default=1) - 1):
         for position, own in enumerate(every):
-            if ids[position] is None and rank < len(own) - 1:
-                match = known.get(own[rank])
-                if match is not None and match not in taken:
-                    ids[position] = match
-                    taken.add(match)
+            match = known.get(own[rank]) if ids[position] is None and rank < len(own) - 1 else None
+            if match is None or match in taken:
+                continue
+            identity = identities[position]
+            if own[rank] != identity.link or titled.get(match, identity.title) == identity.title:
+                ids[position] = match
+                taken.add(match)
     new: list[NewEntry] = []
     updated: list[NewEntry] = []
     seen: dict[str, str] = {}
@@ -104,8 +109,25 @@ def select(feed_id: str, entries: Sequence[Entry], known: Mapping[str, str]) -> 
     return Selection(tuple(new), tuple(updated), seen)
 
 
-def _identities(feed_id: str, entries: Sequence[Entry]) -> list[tuple[tuple[str, ...], str]]:
-    """The identity keys of each entry, and the one of them that is least likely to change while nothing else does."""
+@dataclass(frozen=True, slots=True)
+class _Identity:
+    """The identity keys of an entry: all of them, ``steady`` the one that is least likely to change while nothing else
+    does, ``link`` and ``title`` "" where these do not count."""
+
+    own: tuple[str, ...]
+    steady: str
+    link: str
+    title: str
+
+
+def _keys(entries: Sequence[Entry], identities: Sequence[_Identity]) -> tuple[tuple[str, ...], ...]:
+    return tuple(
+        (*i.own, _hash(i.steady, "state", entry.title, entry.text, entry.link or "", str(entry.published)))
+        for entry, i in zip(entries, identities, strict=True)
+    )
+
+
+def _identities(feed_id: str, entries: Sequence[Entry]) -> list[_Identity]:
     faces = [_face(entry) for entry in entries]
     firsts = _first_of_the_same(faces)
     different = [face for position, face in enumerate(faces) if firsts[position] == position]
@@ -113,26 +135,29 @@ def _identities(feed_id: str, entries: Sequence[Entry]) -> list[tuple[tuple[str,
     links = Counter(face.link for face in different)
     titles = Counter((face.title, face.moment) for face in different)
     alone = len(different) == 1
-    found: list[tuple[tuple[str, ...], str]] = []
+    found: list[_Identity] = []
     for position, first in enumerate(firsts):
         if first != position:
             found.append(found[first])
             continue
         face = faces[position]
         own: list[str] = []
+        link = title = ""
         clear_guid = bool(face.guid) and guids[face.guid] == 1
         # A document of one entry cannot show whether its link is for that entry alone.
         clear_link = face.article and links[face.link] == 1 and not (alone and clear_guid)
         if clear_guid:
             own.append(_hash(feed_id, "guid", face.guid))
         if clear_link:
-            own.append(_hash(feed_id, "link", face.link))
+            link = _hash(feed_id, "link", face.link)
+            own.append(link)
         if len(face.title) >= _TELLING_TITLE and face.to_the_second and titles[face.title, face.moment] == 1:
-            own.append(_hash(feed_id, "title", face.title, face.moment))
+            title = _hash(feed_id, "title", face.title, face.moment)
+            own.append(title)
         if not (clear_guid and clear_link):
             text = "" if face.guid or face.link or face.title else entries[position].text
             own.append(_hash(feed_id, "entry", face.guid, face.link, face.title, face.moment, text))
-        found.append((tuple(own), own[1] if clear_guid and clear_link else own[0]))
+        found.append(_Identity(tuple(own), own[1] if clear_guid and clear_link else own[0], link, title))
     return found
 
 

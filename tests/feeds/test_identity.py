@@ -155,6 +155,21 @@ def test_a_link_that_moves_on_to_a_new_entry_does_not_hide_it() -> None:
     assert titles(selection) == [article(3).title]
 
 
+@pytest.mark.parametrize("guid", [None, "the-feed-itself"])
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_link_taken_over_by_a_new_article_while_its_own_moves_hides_neither(guid: str | None, order: int) -> None:
+    memory = Memory()
+    before = memory.poll(article(1, guid=guid), article(2, guid=guid))
+    moved = article(1, guid=guid, link="https://e.org/2024/07/article-1-has-moved")
+    heir = article(3, guid=guid, link=article(1).link)
+    document = [heir, moved, article(2, guid=guid)][::order]
+    selection = memory.poll(*document)
+    assert titles(selection) == [heir.title]
+    assert [(u.item.id, u.item.title) for u in selection.updated] == [(before.new[0].item.id, moved.title)]
+    again = memory.poll(*document)
+    assert (again.new, again.updated) == ((), ())
+
+
 def test_a_feed_of_one_entry_with_a_constant_link() -> None:
     memory = Memory()
     found = [memory.poll(article(n, link="https://e.org/bulletin?id=100")).new for n in range(4)]
