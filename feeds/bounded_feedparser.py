@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from xml.sax.xmlreader import AttributesNSImpl
 
 import feedparser
 from feedparser import api
+from feedparser.sgml import sgmllib
 
 _MAX_ATTRIBUTES = 200
 _MAX_TAGS = 100
 _MAX_BASES = 64
+_MAX_NAMESPACES = 100
+
+# An ampersand that starts no reference is text; the pattern as it was stops at each one of a million.
+sgmllib.interesting = re.compile(r"&(?=[a-zA-Z#])|<")
 
 
 # An id is compared, never followed: resolved against the address, it would change when the feed moves.
@@ -62,7 +68,14 @@ def _bounded_tag(self: Any, term: Any, scheme: Any, label: Any) -> None:
             tags.append(value)
 
 
+def _bounded_namespace(self: Any, prefix: Any, uri: Any) -> None:
+    """Every element is compared with every namespace."""
+    if len(self.namespaces_in_use) < _MAX_NAMESPACES:
+        api._FeedParserMixin.track_namespace(self, prefix, uri)
+
+
 for _parser in (_BoundedStrict, _BoundedLoose):
+    _parser.track_namespace = _bounded_namespace
     _parser._sync_author_detail = _no_author_detail
     _parser._add_tag = _bounded_tag
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 MAX_ENTRIES = 5_000
 MAX_TEXT = 200_000
 _MAX_TAGS = 300_000
+_MAX_REFERENCES = 500_000
 
 #: Problems that leave nothing to read: what came was no feed.
 UNREADABLE = frozenset(
@@ -92,11 +93,18 @@ def _parse(body: bytes, url: str, content_type: str | None, content_language: st
         if not sniff.is_complete(root, clean):
             problems.append(Problem("truncated", "the document ends before the feed does; its whole entries were read"))
             clean = sniff.cut_back(root, clean)
-        first = sniff.first_entries(clean, MAX_ENTRIES, _MAX_TAGS)
+        first = sniff.first_entries(clean, MAX_ENTRIES, _MAX_TAGS, _MAX_REFERENCES)
         if first is not None:
-            detail = f"more than {MAX_ENTRIES:,} entries or {_MAX_TAGS:,} tags, of which the first were read"
+            detail = (
+                f"more than {MAX_ENTRIES:,} entries, {_MAX_TAGS:,} tags or {_MAX_REFERENCES:,} entity references, "
+                "of which the first were read"
+            )
             problems.append(Problem("too-many-entries", detail))
             clean = sniff.cut_back(root, first)
+    short = sniff.without_long_tags(clean)
+    if len(short) != len(clean):
+        problems.append(Problem("long-tag", "tags longer than 64 KB were read without their attributes"))
+        clean = short
     clean, charset = sniff.charset(clean, content_type)
     return _xml(clean, url, root, charset, content_language, moved_from, problems)
 

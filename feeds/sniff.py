@@ -37,6 +37,9 @@ _FEED_LINK = re.compile(
 _HREF = re.compile(rb"href\s*=\s*[\"']?([^\"'\s<>]{1,1000})", re.IGNORECASE)
 _TITLE = re.compile(rb"<title[^<>]*>([^<]{0,300})", re.IGNORECASE)
 _HEAD = 65_536
+_MAX_TAG = 65_536
+_TAG = re.compile(rb"<([A-Za-z_][\w:.-]*+)(?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+")
+_REFERENCE = re.compile(rb"&[A-Za-z#]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,20 @@ def without_controls(body: bytes) -> bytes:
     """Drop the control bytes that no version of XML 1.0 allows and real feeds contain anyway."""
     dropped = _CONTROLS if b"2022" in body[:200] else _CONTROLS + b"\x1b"
     return body.translate(None, dropped)
+
+
+def without_long_tags(body: bytes) -> bytes:
+    """Drop the attributes of tags longer than 64 KB: parsers hold a hundred times their size in memory.
+
+    Images written out in a tag are that long, too; nothing that is read of a document is.
+    """
+    return _TAG.sub(_shortened, body)
+
+
+def _shortened(tag: re.Match[bytes]) -> bytes:
+    if tag.end() - tag.start() <= _MAX_TAG:
+        return tag[0]
+    return b"<" + tag[1] + (b"/" if tag[0].endswith(b"/") else b"")
 
 
 def root_name(body: bytes) -> bytes:
@@ -160,12 +177,14 @@ def cut_back(root: bytes, body: bytes) -> bytes:
     return body[:end] + closing + (b"</channel>" if root == b"rss" else b"") + b"</" + name + b">"
 
 
-def first_entries(body: bytes, entries: int, tags: int) -> bytes | None:
-    """The start of ``body`` that holds so many entries and tags at most, ``None`` when all of it does."""
+def first_entries(body: bytes, entries: int, tags: int, references: int) -> bytes | None:
+    """The start of ``body`` that holds so many entries, tags and references at most, ``None`` when all of it does."""
     end = next((e.end() for n, e in enumerate(_ENTRY_END.finditer(body), 1) if n == entries), len(body))
     end = next((s.start() for n, s in enumerate(_ENTRY_START.finditer(body, 0, end)) if n == entries), end)
     if not _ENTRY_START.search(body, end):
         end = len(body)  # what follows the last entry is the end of the feed
     if body.count(b"<", 0, end) > tags:
         end = next(t.start() for n, t in enumerate(re.finditer(b"<", body)) if n == tags)
+    if body.count(b"&", 0, end) > references:
+        end = next((r.start() for n, r in enumerate(_REFERENCE.finditer(body, 0, end)) if n == references), end)
     return body[:end] if end < len(body) else None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 _MAX_MARKUP = 2_000_000
 _MAX_DEPTH = 500
+_MAX_REOPENED = 2_000_000
 
 
 def _names(words: str) -> frozenset[str]:
@@ -38,6 +40,7 @@ _NO_TAG = re.compile(
 )
 _ANY_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _ESCAPED_AGAIN = re.compile(r"<(?:p|br|div|a|img|strong|em|span|b|i|ul|li)(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_FORMATTING = re.compile(r"<(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)[\s/>][^<>]*", re.IGNORECASE)
 _SPACES = re.compile(r"[^\S\n]+")
 # Controls, the zero-width space, the BOM, soft hyphens, direction overrides, lone surrogates. Zero-width joiners stay:
 # Persian and the scripts of India are spelled with them.
@@ -119,11 +122,19 @@ def _pieces(markup: str) -> list[str]:
 
 
 def _deep(markup: str) -> bool:
+    """Whether the tree of ``markup`` may be deep, or large because open formatting is opened again in each block."""
+    if len(set(_FORMATTING.findall(markup))) * markup.count("<") > _MAX_REOPENED:
+        return True
     depth = deepest = 0
+    opened: Counter[str] = Counter()
     for found in _ANY_TAG.finditer(markup):
+        name = found[2].lower()
         if found[1]:
-            depth = max(depth - 1, 0)
-        elif found[2].lower() not in _VOID:
+            if opened[name]:
+                opened[name] -= 1
+                depth -= 1
+        elif name not in _VOID:
+            opened[name] += 1
             depth += 1
             deepest = max(deepest, depth)
     return deepest > _MAX_DEPTH

@@ -286,13 +286,48 @@ def test_the_first_entries_of_a_huge_feed_are_read() -> None:
         "<x xml:base='a/'>" * 10_000 + "</x>" * 10_000,
         "<description>" + "&lt;div&gt;" * 100_000 + "</description>",
         "<x>" * 20_000 + "</x>" * 20_000,
+        "&" * 2_000_000,
+        "<description><![CDATA[<div>"
+        + "".join(f"<b x={n}>" for n in range(400))
+        + "</div>"
+        + "<div>x</div>" * 50_000
+        + "]]></description>",
+        "<description><![CDATA[" + "<div></x>" * 100_000 + "]]></description>",
+        "<x " + " ".join(f"xmlns:a{n}='u{n}'" for n in range(3_000)) + ">" + "<a2999:y/>" * 50_000 + "</x>",
     ],
-    ids=["author", "categories", "attributes", "bases", "nested-markup", "nested-elements"],
+    ids=[
+        "author",
+        "categories",
+        "attributes",
+        "bases",
+        "nested-markup",
+        "nested-elements",
+        "ampersands",
+        "reopened-formatting",
+        "mismatched-markup",
+        "namespaces",
+    ],
 )
 @pytest.mark.timeout(30)  # each takes minutes or hours where time grows with the square
 def test_hostile_entries_cost_time_in_proportion_to_their_size(inside: str) -> None:
     parsed = parse(rss(f"<title>T</title>{inside}"), url=URL)
     assert only(parsed).title == "T"
+
+
+@pytest.mark.parametrize("value", ["1", ">", "<"])
+def test_a_tag_longer_than_any_real_one_is_read_without_its_attributes(value: str) -> None:
+    attributes = " ".join(f'a{n}="{value}"' for n in range(20_000))
+    parsed = parse(rss(f"<title>T</title><x {attributes}/>", "<title>U</title>"), url=URL)
+    assert [entry.title for entry in parsed.entries] == ["T", "U"]
+    assert codes(parsed) == ["long-tag"]
+
+
+def test_a_document_of_references_is_read_as_far_as_they_are_affordable() -> None:
+    parsed = parse(
+        rss("<title>T</title>", "<title>U</title><description>" + "&a" * 600_000 + "</description>"), url=URL
+    )
+    assert only(parsed).title == "T"
+    assert codes(parsed)[0] == "too-many-entries"
 
 
 _FRAGMENTS = """
