@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PendingItem:
-    """An item this worker may classify until its lease runs out, with what its feed says of itself."""
+    """An item this worker may classify until its lease runs out, with what its feed says of itself.
+
+    ``claims`` counts how often it was claimed, this time too, without an outcome so far.
+    """
 
     item: Item
     baseline: bool
@@ -28,6 +31,7 @@ class PendingItem:
     feed_title: str
     feed_url: str
     feed_tags: tuple[str, ...]
+    claims: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,11 @@ def claim_pending(
     ids = list(connection.execute(chosen).scalars())
     if not ids:
         return []
-    connection.execute(update(items).where(items.c.id.in_(ids)).values(lease_owner=owner, lease_until=now + lease))
+    connection.execute(
+        update(items)
+        .where(items.c.id.in_(ids))
+        .values(lease_owner=owner, lease_until=now + lease, claims=items.c.claims + 1)
+    )
     rows = connection.execute(
         select(items, feeds.c.name, feeds.c.title.label("feed_title"), feeds.c.url.label("feed_url"), feeds.c.tags)
         .join(feeds, feeds.c.id == items.c.feed_id, isouter=True)
@@ -77,9 +85,19 @@ def claim_pending(
             feed_title=row.name or row.feed_title or row.feed_url or "",
             feed_url=row.feed_url or "",
             feed_tags=tuple(row.tags or ()),
+            claims=row.claims,
         )
         for row in rows
     ]  # fmt: skip
+
+
+def release(connection: Connection, item_ids: Sequence[str], owner: str) -> None:
+    """Give items back that were claimed and not begun."""
+    connection.execute(
+        update(items)
+        .where(items.c.id.in_(item_ids), items.c.lease_owner == owner)
+        .values(lease_owner=None, lease_until=None, claims=items.c.claims - 1)
+    )
 
 
 def count_pending(connection: Connection, now: datetime) -> int:
@@ -92,7 +110,7 @@ def begin_outcome(connection: Connection, item_id: str, owner: str) -> bool:
     done = connection.execute(
         update(items)
         .where(items.c.id == item_id, items.c.pending, items.c.lease_owner == owner)
-        .values(pending=False, lease_owner=None, lease_until=None)
+        .values(pending=False, lease_owner=None, lease_until=None, claims=0)
     )
     return done.rowcount == 1
 
