@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from store import overview
+from store.webhook_health import list_webhooks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,6 +98,7 @@ def render(connection: Connection, config_problem: str | None, now: datetime) ->
         stories=overview.newest_stories(connection, limit=STORIES_SHOWN),
         problems=overview.feed_problems(connection, limit=PROBLEMS_SHOWN),
         summary=overview.summary(connection, now - timedelta(days=1)),
+        webhooks=[webhook for webhook in list_webhooks(connection) if not webhook.is_well],
         config_problem=config_problem,
         negative=NEGATIVE_STATUSES,
         ago=lambda then: ago(then, now),

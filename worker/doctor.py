@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from store import migrate, state
 from store.errors import NothingYet, StoreError
 from store.feed_health import list_feeds
+from store.webhook_health import list_webhooks
 from worker.config.check import doubts
 from worker.liveness import PATIENCE, stalled
 
@@ -35,6 +36,7 @@ def check_all(context: Context) -> list[Finding]:
         *_model(context),
         *_broker(context),
         *check_work(context),
+        *_outside(context),
     ]
 
 
@@ -45,8 +47,6 @@ def check_work(context: Context) -> list[Finding]:
         found = [Finding("database", "good", context.database.shown)]
         with context.database.read() as connection:
             tick = state.get(connection, "tick")
-            applied = state.get(connection, "config")
-            feeds = list_feeds(connection, context.now())
         stages = stalled(context)
     except NothingYet as error:
         return [Finding("database", "warning", str(error))]
@@ -60,20 +60,37 @@ def check_work(context: Context) -> list[Finding]:
         found.append(Finding(stage, "bad", said))
     if not stages:
         found.append(Finding("work", "good", "every stage gets on with what is due"))
+    return found
+
+
+def _outside(context: Context) -> Iterator[Finding]:
+    """How config, feeds and webhooks do: not part of ``--live``, since restarting a worker mends none of it."""
+    try:
+        migrate.check(context.database)
+        with context.database.read() as connection:
+            applied = state.get(connection, "config")
+            feeds = list_feeds(connection, context.now())
+            webhooks = list_webhooks(connection)
+    except StoreError:
+        return  # told as the database's finding
     if applied is not None and applied.value.get("problem"):
-        found.append(Finding("config", "bad", f"a change is refused: {applied.value['problem']}"))
+        yield Finding("config", "bad", f"a change is refused: {applied.value['problem']}")
     failing = [feed for feed in feeds if feed.health == "failing"]
     retrying = sum(feed.health == "retrying" for feed in feeds)
     if failing:
         worst = ", ".join(f"{feed.name or feed.url} ({feed.problem})" for feed in failing[:3])
-        found.append(
-            Finding("feeds", "warning", f"{len(failing)} of {len(feeds)} fail: {worst}; `seedwire feeds list`")
-        )
+        yield Finding("feeds", "warning", f"{len(failing)} of {len(feeds)} fail: {worst}; `seedwire feeds list`")
     elif feeds:
-        found.append(
-            Finding("feeds", "good", f"{len(feeds)} feeds, none failing{f', {retrying} retrying' if retrying else ''}")
-        )
-    return found
+        told = f", {retrying} retrying" if retrying else ""
+        yield Finding("feeds", "good", f"{len(feeds)} feeds, none failing{told}")
+    for webhook in webhooks:
+        remedy = f"; once it is well: `{webhook.command}`" if webhook.command else ""
+        if webhook.disabled:
+            yield Finding("webhooks", "bad", f'"{webhook.name}" is disabled: {webhook.disabled_reason}{remedy}')
+        elif webhook.dead:
+            yield Finding("webhooks", "warning", f'"{webhook.name}": {webhook.dead} dead ({webhook.note}){remedy}')
+    if webhooks and not any(webhook.disabled or webhook.dead for webhook in webhooks):
+        yield Finding("webhooks", "good", "none disabled, nothing dead")
 
 
 def _config(context: Context) -> Iterator[Finding]:

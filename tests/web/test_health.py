@@ -84,6 +84,9 @@ def test_work_that_is_long_due_is_a_stall_unless_somebody_is_at_it(serving, data
     table, row = work(lease_until)
     with database.write() as transaction:
         transaction.connection.execute(table.insert().values(row))
+        transaction.connection.execute(
+            tables.webhooks.insert().values(name="desk", url="https://desk.example/", active=True)
+        )
     answer = serving.get("/readyz")
     assert checks(serving)[stage] is ok
     assert answer.status_code == (200 if ok else 503)

@@ -11,7 +11,7 @@ from web_service import MEETING, NOW, add_feed
 
 from classifiers.event import Event, Evidence, Person
 from feeds.feed import Feed
-from store import state
+from store import state, tables
 from web.page import ago, flag, http_url, long_date
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
@@ -161,6 +161,25 @@ def test_a_feed_that_failed_twice_is_retried_and_not_yet_called_failing(serving,
     text = " ".join(page(serving).text.split())
     assert "retrying: failed 2 times in a row" in text
     assert "feeds1 failing0" in text
+
+
+def test_webhooks_that_fail_are_told_with_the_command_that_sends_again(serving, database):
+    with database.write() as transaction:
+        connection = transaction.connection
+        for name, more in (("calm", {}), ("shut", {"disabled": NOW, "disabled_reason": "410: wants no more"})):
+            connection.execute(
+                tables.webhooks.insert().values(name=name, url="https://x.example/token", active=True, **more)
+            )
+        connection.execute(
+            tables.deliveries.insert().values(
+                id="d", alert_id="a", webhook="shut", state="disabled", tries=1, created=NOW, due=NOW
+            )
+        )
+    text = " ".join(page(serving).text.split())
+    assert "Webhooks that need a look shut disabled just now: 410: wants no more 0 dead, 1 resting, 0 retrying" in text
+    assert "seedwire deliveries retry --disabled --webhook shut" in text
+    assert "calm" not in text
+    assert "x.example/token" not in text
 
 
 def test_a_refused_config_is_told_at_the_top(serving, database):

@@ -1,0 +1,80 @@
+"""How every configured webhook is doing."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, case, func, select
+
+from store.tables import deliveries, webhooks
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookHealth:
+    """``dead`` deliveries ran out of retries, ``resting`` ones wait for a disabled webhook, ``retrying`` ones failed
+    at least once and are tried again. ``note`` says of one of them, the worst first, what went wrong.
+    """
+
+    name: str
+    disabled: datetime | None
+    disabled_reason: str | None
+    dead: int
+    resting: int
+    retrying: int
+    note: str | None
+
+    @property
+    def is_well(self) -> bool:
+        return not (self.disabled or self.dead or self.retrying)
+
+    @property
+    def command(self) -> str | None:
+        """What sends again what rests, and enables the webhook; None where nothing rests."""
+        flags = [flag for flag, rests in (("--disabled", self.resting), ("--dead", self.dead)) if rests]
+        if not flags:
+            return None
+        return f"seedwire deliveries retry {' '.join(flags)} --webhook {shlex.quote(self.name)}"
+
+
+def list_webhooks(connection: Connection) -> list[WebhookHealth]:
+    """Every webhook of the config by name."""
+    dead = deliveries.c.state == "dead"
+    retrying = and_(deliveries.c.state == "pending", deliveries.c.tries > 0)
+    rows = connection.execute(
+        select(
+            webhooks.c.name,
+            webhooks.c.disabled,
+            webhooks.c.disabled_reason,
+            func.count(case((dead, 1))).label("dead"),
+            func.count(case((deliveries.c.state == "disabled", 1))).label("resting"),
+            func.count(case((retrying, 1))).label("retrying"),
+            func.max(case((dead, deliveries.c.note))).label("dead_note"),
+            func.max(case((retrying, deliveries.c.note))).label("retrying_note"),
+        )
+        .outerjoin(
+            deliveries,
+            and_(deliveries.c.webhook == webhooks.c.name, deliveries.c.state.in_(("pending", "dead", "disabled"))),
+        )
+        .where(webhooks.c.active)
+        .group_by(webhooks.c.name, webhooks.c.disabled, webhooks.c.disabled_reason)
+        .order_by(webhooks.c.name)
+    )
+    return [
+        WebhookHealth(
+            name=row.name,
+            disabled=row.disabled,
+            disabled_reason=row.disabled_reason,
+            dead=row.dead,
+            resting=row.resting,
+            retrying=row.retrying,
+            note=row.disabled_reason or row.dead_note or row.retrying_note,
+        )
+        for row in rows
+    ]
