@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from store import overview
+from store.quiet import read_quiet
 from store.webhook_health import list_webhooks
 
 if TYPE_CHECKING:
@@ -94,8 +95,10 @@ _TEMPLATE = _environment().get_template("page.html")
 
 def render(connection: Connection, config_problem: str | None, now: datetime) -> str:
     """The whole page as HTML, as of ``now``."""
+    stories = overview.newest_stories(connection, limit=STORIES_SHOWN)
     return _TEMPLATE.render(
-        stories=overview.newest_stories(connection, limit=STORIES_SHOWN),
+        stories=stories,
+        quiet=None if stories else read_quiet(connection),
         problems=overview.feed_problems(connection, limit=PROBLEMS_SHOWN),
         summary=overview.summary(connection, now - timedelta(days=1)),
         webhooks=[webhook for webhook in list_webhooks(connection) if not webhook.is_well],

@@ -196,6 +196,56 @@ def test_an_empty_page_says_what_comes_next(serving, database, feeds, hint):
     assert hint in page(serving).text
 
 
+def add_items(database, **outcomes):
+    with database.write() as transaction:
+        connection = transaction.connection
+        add_feed(connection, Feed("https://feeds.example/x.xml"), polled=NOW, succeeded=NOW)
+        for outcome, number in outcomes.items():
+            for i in range(number):
+                connection.execute(
+                    tables.items.insert().values(
+                        id=f"{outcome}{i}", feed_id="f", title="t", text="", first_seen=NOW - timedelta(days=3),
+                        baseline=True, pending=outcome == "pending",
+                        outcome=None if outcome == "pending" else outcome.replace("_", "-"),
+                    )
+                )  # fmt: skip
+
+
+def test_reports_from_before_the_first_poll_are_told_with_the_key_that_decides(serving, database):
+    add_items(database, first_poll_baseline=2, below_threshold=3)
+    text = " ".join(page(serving).text.split())
+    assert "2 of 5 items report an event that is watched for, but stood in their feeds before the first poll" in text
+    assert "first_poll" in text
+    assert "none of them" not in text
+
+
+def test_what_is_still_to_be_read_is_not_said_to_report_nothing(serving, database):
+    add_items(database, pending=2, below_threshold=1)
+    text = " ".join(page(serving).text.split())
+    assert "2 of 3 items still wait to be read" in text
+    assert "none of them" not in text
+
+
+def test_where_nothing_is_reported_the_page_says_so_however_old_the_items_are(serving, database):
+    add_items(database, below_threshold=3)
+    assert "3 items were read, none of them reports an event" in " ".join(page(serving).text.split())
+
+
+@pytest.mark.parametrize(
+    ("remembered", "hint"),
+    [
+        ({"polled": NOW, "failures": 1, "problem": "timeout"}, "No feed could be read so far"),
+        ({"polled": NOW, "succeeded": NOW}, "The feeds were read and hold no items"),
+    ],
+)
+def test_without_items_the_page_says_why(serving, database, remembered, hint):
+    with database.write() as transaction:
+        add_feed(transaction.connection, Feed("https://feeds.example/x.xml"), **remembered)
+    text = page(serving).text
+    assert hint in text
+    assert "is on its way" not in text
+
+
 def test_the_page_stays_small(serving, report):
     for number in range(50):
         report(f"Story number {number} about two sides", minutes_ago=number)
