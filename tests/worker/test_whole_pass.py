@@ -210,6 +210,24 @@ def test_bad_feeds_are_recorded_with_their_reason_and_spare_the_others(
     assert all(feed.next_poll - service.clock.now <= timedelta(days=1) for feed in health.values())
 
 
+def test_a_feed_that_begins_to_fail_and_one_that_is_back_are_told_once_each(
+    service: Service, newspaper: Newspaper, receiver: Receiver
+) -> None:
+    service.feed(newspaper.url + "/paper")
+    service.webhook(receiver.url + "/all", name="all")
+    service.webhook(receiver.url + "/deals", 'events = ["energy_deal"]', name="deals")
+    for _ in range(6):
+        service.run(hours=1)
+    newspaper.feed("/paper")
+    for _ in range(3):
+        service.run(hours=1)
+    assert [(t.path, t.event["type"]) for t in receiver.taken] == [
+        ("/all", "seedwire.feed.failing"),
+        ("/all", "seedwire.feed.recovered"),
+    ]
+    assert receiver.taken[0].event["data"]["problem"] == "not-found"
+
+
 def test_a_failing_endpoint_is_tried_on_its_schedule_then_rests_and_a_replay_reaches_it(
     service: Service, newspaper: Newspaper, receiver: Receiver
 ) -> None:

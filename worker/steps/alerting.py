@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from alerts.alert import OPENED, UPDATED, build_opened, build_updated
+from alerts.alert import (
+    OPENED,
+    UPDATED,
+    build_feed_failing,
+    build_feed_recovered,
+    build_opened,
+    build_updated,
+)
 from alerts.filters import refusal
 from alerts.outcomes import ItemOutcome
 from store import alerts, deliveries, stories
@@ -16,6 +23,8 @@ if TYPE_CHECKING:
     from alerts.alert import Alert
     from alerts.matching import Decision
     from alerts.story import Report
+    from feeds.feed import Feed
+    from feeds.poll import Poll
     from store.database import Transaction
     from worker.context import Context
 
@@ -58,6 +67,26 @@ def tell(context: Context, transaction: Transaction, decision: Decision, report:
     if to_open:
         return ItemOutcome.ALERTED
     return ItemOutcome.UPDATED if to_update else ItemOutcome.SAME_STORY
+
+
+def tell_of_feed(context: Context, transaction: Transaction, feed: Feed, poll: Poll) -> None:
+    """Tell the webhooks that ask for everything, or for this by name, that a feed began to fail or is back."""
+    now, title = context.now(), feed.name or poll.state.title or feed.url
+    if poll.recovered:
+        alert = build_feed_recovered(feed.id, title, feed.url, now, SOURCE)
+    else:
+        alert = build_feed_failing(
+            feed.id,
+            title,
+            feed.url,
+            problem=poll.state.problem or "unknown",
+            detail=poll.state.problem_detail or "",
+            failures=poll.state.failures,
+            since=now,
+            source=SOURCE,
+        )
+    names = [w.name for w in context.config.webhooks if refusal(w, alert.type, None) is None]
+    _send(context, transaction, alert, names)
 
 
 def _send(context: Context, transaction: Transaction, alert: Alert, names: Sequence[str]) -> None:

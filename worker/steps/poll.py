@@ -17,12 +17,12 @@ from store import feeds
 from store.feeds import ClaimedFeed, StoredItem
 from worker import logs
 from worker.hints import Hint
+from worker.steps.alerting import tell_of_feed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection
-
+    from store.database import Transaction
     from worker.context import Context
 
 log = logs.get(__name__)
@@ -103,7 +103,7 @@ def _fetch_and_read(context: Context, claimed: ClaimedFeed) -> Reading:
     except Exception as error:
         # A bug of ours or of the parser's that one document brings to light must not cost the other feeds their poll.
         log.exception("feed could not be read", feed=claimed.feed.url)
-        return Reading(Failed("internal-error", f"{claimed.feed.url}: {type(error).__name__}, see the log"))
+        return Reading(Failed("internal-error", f"{type(error).__name__}; see the log"))
 
 
 def _store(
@@ -113,28 +113,27 @@ def _store(
     tally: Tally,
 ) -> None:
     with context.database.write() as transaction:
-        connection = transaction.connection
         to_read = 0
         for claimed, future in finished:
             try:
                 # A savepoint: a feed that cannot be stored takes nothing of its neighbours with it.
-                with connection.begin_nested():
-                    to_read += _store_one(context, connection, owner, claimed, future.result(), tally)
+                with transaction.connection.begin_nested():
+                    to_read += _store_one(context, transaction, owner, claimed, future.result(), tally)
             except OperationalError:
                 raise
             except Exception as error:
                 log.exception("poll could not be stored", feed=claimed.feed.url)
                 reading = Reading(Failed("internal-error", f"{type(error).__name__}; see the log"))
-                to_read += _store_one(context, connection, owner, claimed, reading, tally)
+                to_read += _store_one(context, transaction, owner, claimed, reading, tally)
         if to_read:
             context.hint_after(transaction, Hint("classify"))
 
 
 def _store_one(
-    context: Context, connection: Connection, owner: str, claimed: ClaimedFeed, reading: Reading, tally: Tally
+    context: Context, transaction: Transaction, owner: str, claimed: ClaimedFeed, reading: Reading, tally: Tally
 ) -> int:
     """Write what one poll brought; returns how many items are to be classified."""
-    now, feed = context.now(), claimed.feed
+    connection, now, feed = transaction.connection, context.now(), claimed.feed
     known = feeds.known_keys(connection, feed.id, reading.keys)
     poll = decide(feed, claimed.state, reading, known, now, context.config.polling, random.Random())  # noqa: S311
     stored = feeds.save_poll(
@@ -154,6 +153,8 @@ def _store_one(
     tally.polled += 1
     tally.new_items += len(poll.new)
     _tell(context, claimed, poll, tally)
+    if poll.started_failing or poll.recovered:
+        tell_of_feed(context, transaction, feed, poll)
     return len(poll.new) + len(poll.updated)
 
 

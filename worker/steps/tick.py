@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from classifiers.errors import ClassifierError
 from store import deliveries, feeds, items, retention, state
 from store.database import serialize
 from worker import logs
+from worker.config.check import doubts
 from worker.hints import Hint
 
 if TYPE_CHECKING:
@@ -55,7 +58,7 @@ def apply_config(context: Context) -> None:
     value = {
         "signature": config.signature,
         "changed": _changed(config),
-        "path": str(config.path),
+        "path": str(config.path.absolute()),
         "problem": problem,
         "pending_restart": list(watcher.pending_restart),
     }
@@ -65,17 +68,22 @@ def apply_config(context: Context) -> None:
                 state.put(transaction.connection, "config", value, now)
         return
     with context.database.write() as transaction:
-        _put_in_force(transaction.connection, config, value, now)
+        another = _put_in_force(transaction.connection, config, value, now)
+    if another:
+        with suppress(ClassifierError):
+            for doubt in doubts(config, context.model.types):
+                log.warning("config may not mean what it says", doubt=doubt)
 
 
-def _put_in_force(connection: Connection, config: Config, value: Mapping[str, object], now: datetime) -> None:
+def _put_in_force(connection: Connection, config: Config, value: Mapping[str, object], now: datetime) -> bool:
+    """Write a changed config down; True when feeds or webhooks are others now."""
     serialize(connection, _CONFIG_LOCK)
     applied = state.get(connection, "config")
     if applied is not None and applied.value == value:
-        return  # another tick was quicker
+        return False  # another tick was quicker
     another = applied is None or applied.value.get("signature") != config.signature
     if another and applied and _is_newer(applied, value) and now - applied.at < 3 * CONFIRM_EVERY:
-        return  # a process that has not seen the newest file must not undo what one that has put in force
+        return False  # a process that has not seen the newest file must not undo what one that has put in force
     if another:
         added, removed = feeds.sync(connection, config.feeds, now)
         deliveries.sync_webhooks(connection, [(w.name, w.url) for w in config.webhooks])
@@ -87,6 +95,7 @@ def _put_in_force(connection: Connection, config: Config, value: Mapping[str, ob
     if problem and (applied is None or applied.value.get("problem") != problem):
         log.error("config change refused, the old one stays in force", problem=problem)
     state.put(connection, "config", value, now)
+    return another
 
 
 def _changed(config: Config) -> float:
