@@ -9,7 +9,6 @@ from sqlalchemy import func, select, update
 from alerts.story import Report, Story, outlet_of
 from classifiers.event_json import event_from_dict, event_with_evidence
 from store.database import insert, serialize
-from store.errors import NotFound
 from store.tables import events, feeds, items, stories, story_keys
 
 if TYPE_CHECKING:
@@ -43,14 +42,6 @@ def candidates(connection: Connection, keys: Iterable[str], since: datetime) -> 
         .limit(MOST_CANDIDATES)
     ).scalars()
     return _load(connection, list(ids))
-
-
-def get(connection: Connection, story_id: str) -> Story:
-    """One story by id. Raises NotFound."""
-    found = _load(connection, [story_id])
-    if not found:
-        raise NotFound(f"no story {story_id!r}; `seedwire alerts list` shows the ids")
-    return found[0]
 
 
 def save(connection: Connection, story: Story, keys: Iterable[str], now: datetime) -> None:
