@@ -1,4 +1,4 @@
-"""A part: one process that is kept running."""
+"""A part: one process that is kept running, and what is known of it."""
 
 from __future__ import annotations
 
@@ -29,3 +29,13 @@ class Part:
     start_within: float = 30.0
     quiet: bool = False
     outlives: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PartStatus:
+    """A part as it is now. ``pid`` is None while it does not run; ``restarts`` counts since the supervisor began."""
+
+    name: str
+    state: State
+    pid: int | None
+    restarts: int

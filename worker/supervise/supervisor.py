@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 
 from worker import logs
 from worker.supervise.errors import PartKeepsDying
+from worker.supervise.parts import Part, PartStatus, State
 from worker.supervise.process import PartProcess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
     from types import FrameType
-
-    from worker.supervise.parts import Part, State
 
 log = logs.get(__name__)
 
@@ -73,6 +72,13 @@ class Supervisor:
         self._stopping = False
         self._stop_by = float("inf")
         self._gave_up: PartKeepsDying | None = None
+
+    def status(self) -> tuple[PartStatus, ...]:
+        """Every part as it is now, in order."""
+        return tuple(
+            PartStatus(kept.part.name, kept.state, kept.process.pid if kept.process else None, kept.restarts)
+            for kept in self._kept
+        )
 
     def stop(self) -> None:
         """Make :meth:`run` stop everything and return; for the hooks."""
