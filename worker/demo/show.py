@@ -22,6 +22,7 @@ from alerts.alert import OPENED
 from worker.demo.catcher import Catcher
 from worker.demo.newsroom import Newsroom
 from worker.demo.screen import render
+from worker.supervise.process import dying_with_parent
 
 if TYPE_CHECKING:
     from worker.demo.catcher import Received
@@ -63,9 +64,12 @@ def show(seeds: Path, *, pace: float, keep: bool) -> Shown:
     page = f"127.0.0.1:{_free_port()}"
     config.write_text(_config(newsroom, catcher, key, page), encoding="utf-8")
     done = False
+    # Whoever ends us ends what we started: SIGTERM as Ctrl-C does.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    # Before our threads: a fork copies only the one it is called in.
+    process = _start(config, folder / "seedwire.log")
     newsroom.start()
     catcher.start()
-    process = _start(config, folder / "seedwire.log")
     try:
         _introduce(newsroom, page, folder)
         shown = _watch(process, newsroom, catcher, folder, keep=keep)
@@ -135,6 +139,7 @@ def _start(config: Path, log: Path) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [sys.executable, "-m", "worker.cli.main", "up", "--config", str(config)],
             stdout=out, stderr=out, stdin=subprocess.DEVNULL, env=env, start_new_session=True,
+            preexec_fn=dying_with_parent(),
         )  # fmt: skip
 
 

@@ -39,7 +39,7 @@ class PartProcess:
             stderr=subprocess.STDOUT,
             start_new_session=True,
             pass_fds=tuple(keep_open),
-            preexec_fn=_dying_with_parent(),
+            preexec_fn=dying_with_parent(),
         )
         assert self._popen.stdout is not None
         self.output: IO[bytes] = self._popen.stdout
@@ -113,7 +113,7 @@ def _write_to_stderr(data: bytes) -> None:
             data = data[os.write(2, data) :]
 
 
-def _dying_with_parent() -> Callable[[], None] | None:
+def dying_with_parent() -> Callable[[], None] | None:
     """What a child does before it becomes the part, so that it is asked to stop when we are SIGKILLed (Linux).
 
     Elsewhere parts outlive a killed supervisor; the data directory's lock, which they hold open, tells so.
