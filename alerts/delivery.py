@@ -30,7 +30,7 @@ JITTER = 0.1
 #: Characters kept of an answer.
 EXCERPT = 200
 
-DeliveryState = Literal["delivered", "pending", "dead", "disabled"]
+DeliveryState = Literal["pending", "delivered", "dead", "disabled"]
 
 
 @dataclass(frozen=True, slots=True)

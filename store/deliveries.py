@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from sqlalchemy import exists, func, or_, select, update
 
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
     from alerts.alert import Alert
-
-DeliveryState = Literal["pending", "delivered", "dead", "disabled"]
+    from alerts.delivery import DeliveryState
 
 
 @dataclass(frozen=True, slots=True)

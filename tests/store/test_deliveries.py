@@ -14,8 +14,8 @@ from store.deliveries import Attempt, ClaimedDelivery
 from store.errors import NotFound
 
 if TYPE_CHECKING:
+    from alerts.delivery import DeliveryState
     from store.database import Database
-    from store.deliveries import DeliveryState
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 LEASE = timedelta(seconds=30)

@@ -8,7 +8,7 @@ from typing import cast, get_args
 
 import click
 
-from store.deliveries import DeliveryState
+from alerts.delivery import DeliveryState
 from worker.cli import options
 
 STATES = get_args(DeliveryState)
