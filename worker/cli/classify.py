@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ import click
 
 from feeds.item import Item
 from worker.cli import options
+from worker.cli.item_lines import read_item
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +74,7 @@ def _classify_lines(model: Model, name: str, source: str, *, explain: bool) -> b
             if not line.strip():
                 continue
             try:
-                item = _line_item(line)
+                item = read_item(line)
             except ValueError as error:
                 good = False
                 click.echo(f"seedwire: {name}, line {number}: {error}", err=True)
@@ -86,42 +86,6 @@ def _classify_lines(model: Model, name: str, source: str, *, explain: bool) -> b
             else:
                 click.echo(json.dumps(_verdict_json(item, verdict), ensure_ascii=False))
     return good
-
-
-def _line_item(line: str) -> Item:
-    try:
-        read = json.loads(line)
-    except ValueError as error:
-        raise ValueError(f"not JSON ({error})") from None
-    if not isinstance(read, dict):
-        raise ValueError("expected a JSON object with id, title and text")
-    for key in ("id", "title", "text", "url", "language", "published"):
-        if not isinstance(read.get(key), str | int | None):
-            raise ValueError(f"{key} should be text")
-    return Item(
-        id=str(read.get("id") or ""),
-        title=str(read.get("title") or ""),
-        text=str(read.get("text") or ""),
-        url=read.get("url"),
-        published=_time(read.get("published")),
-        language=read.get("language"),
-    )
-
-
-def _time(said: object) -> datetime | None:
-    """A time in ISO 8601 or as mail writes it; what cannot be read is as good as none (no date is made up)."""
-    if not isinstance(said, str) or not said.strip():
-        return None
-    try:
-        time = datetime.fromisoformat(said.strip())
-    except ValueError:
-        from email.utils import parsedate_to_datetime
-
-        try:
-            time = parsedate_to_datetime(said)
-        except ValueError:
-            return None
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
 
 
 def _plain_item(name: str, text: str) -> Item:
