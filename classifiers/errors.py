@@ -3,6 +3,7 @@
 ClassifierError
 ├── SeedError     a seed file cannot be read; names file and line
 ├── LearnError    the seeds are readable, but nothing can be learned from them
+├── FeedbackError a correction names a type that no seed teaches
 └── ModelError
     ├── ModelMissing   no file at the path
     └── ModelInvalid   a file that is no model, or one of another format
@@ -31,6 +32,10 @@ class SeedError(ClassifierError):
 
 class LearnError(ClassifierError):
     """The seeds teach nothing: no event type, or nothing to tell it from."""
+
+
+class FeedbackError(ClassifierError):
+    """Stored corrections do not fit the seeds; one line a type."""
 
 
 class ModelError(ClassifierError):
