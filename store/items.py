@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 
+from classifiers.feedback import Correction
 from feeds.item import Item
 from store.errors import NotFound
 from store.tables import events, feeds, items
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,14 @@ class ListedItem:
     stories: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class SeenItem:
+    """An item and when a poll first brought it."""
+
+    item: Item
+    first_seen: datetime
+
+
 def claim_pending(
     connection: Connection, now: datetime, *, limit: int, owner: str, lease: timedelta
 ) -> list[PendingItem]:
@@ -76,10 +85,7 @@ def claim_pending(
     )
     return [
         PendingItem(
-            item=Item(
-                id=row.id, title=row.title, text=row.text, url=row.url, published=row.published,
-                language=row.language, feed_id=row.feed_id,
-            ),
+            item=_item(row),
             baseline=row.baseline,
             first_seen=row.first_seen,
             feed_title=row.name or row.feed_title or row.feed_url or "",
@@ -88,7 +94,7 @@ def claim_pending(
             claims=row.claims,
         )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def release(connection: Connection, item_ids: Sequence[str], owner: str) -> None:
@@ -161,10 +167,32 @@ def get(connection: Connection, item_id: str) -> Item:
     row = connection.execute(select(items).where(items.c.id == item_id)).one_or_none()
     if row is None:
         raise NotFound(f"no item {item_id!r}; `seedwire items list` shows the ids")
-    return Item(
-        id=row.id, title=row.title, text=row.text, url=row.url, published=row.published,
-        language=row.language, feed_id=row.feed_id,
-    )  # fmt: skip
+    return _item(row)
+
+
+def count_seen_since(connection: Connection, start: datetime) -> int:
+    """How many items were first seen at ``start`` or later."""
+    return connection.scalar(select(func.count()).select_from(items).where(items.c.first_seen >= start)) or 0
+
+
+def seen_since(connection: Connection, start: datetime, *, limit: int, after: SeenItem | None = None) -> list[SeenItem]:
+    """Items first seen at ``start`` or later, newest first: the next ``limit`` after ``after``."""
+    query = select(items).where(items.c.first_seen >= start)
+    if after is not None:
+        seen, item_id = after.first_seen, after.item.id
+        older = and_(items.c.first_seen == seen, items.c.id < item_id)
+        query = query.where(items.c.first_seen <= seen, or_(items.c.first_seen < seen, older))
+    # Backwards along the index (first_seen, id).
+    query = query.order_by(items.c.first_seen.desc(), items.c.id.desc()).limit(limit)
+    return [SeenItem(_item(row), row.first_seen) for row in connection.execute(query)]
+
+
+def corrections(connection: Connection) -> list[Correction]:
+    """Every item that a person has labelled, in the order they were seen."""
+    labelled = select(items).where(items.c.label.is_not(None)).order_by(items.c.first_seen, items.c.id)
+    rows = connection.execute(labelled).all()
+    belongs = _stories_of(connection, [row.id for row in rows])
+    return [Correction(_item(row), row.label, belongs.get(row.id, ())) for row in rows]
 
 
 def label(connection: Connection, item_id: str, label_: str) -> None:
@@ -172,6 +200,13 @@ def label(connection: Connection, item_id: str, label_: str) -> None:
     done = connection.execute(update(items).where(items.c.id == item_id).values(label=label_))
     if done.rowcount != 1:
         raise NotFound(f"no item {item_id!r}; `seedwire items list` shows the ids")
+
+
+def _item(row: Row[Any]) -> Item:
+    return Item(
+        id=row.id, title=row.title, text=row.text, url=row.url, published=row.published,
+        language=row.language, feed_id=row.feed_id,
+    )  # fmt: skip
 
 
 def _stories_of(connection: Connection, item_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:

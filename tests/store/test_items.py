@@ -75,6 +75,39 @@ def test_a_label_is_kept_and_an_unknown_id_is_said(database: Database) -> None:
             items.label(transaction.connection, "nine", "none")
 
 
+def test_corrections_come_back_with_their_stories(database: Database) -> None:
+    store_items(database, "1", "2", "3")
+    event = Event("bilateral_meeting", 0.9)
+    with database.write() as transaction:
+        connection = transaction.connection
+        for number, story in enumerate(("s1", "s2")):
+            stories.save_event(connection, "1", number, event, story_id=story, reasons=(), now=NOW)
+        items.label(connection, "1", "bilateral_meeting")
+        items.label(connection, "3", "energy_deal")
+        items.label(connection, "3", "none")
+    with database.read() as connection:
+        found = items.corrections(connection)
+    assert [(c.item.id, c.item.text, c.label, c.stories) for c in found] == [
+        ("1", "x", "bilateral_meeting", ("s1", "s2")),
+        ("3", "x", "none", ()),
+    ]
+
+
+def test_items_are_read_back_batch_by_batch_newest_first(database: Database) -> None:
+    for age in (40, 3, 2, 1):
+        store_items(database, *(f"{age}-{n}" for n in range(3)), now=NOW - timedelta(days=age))
+    start = NOW - timedelta(days=30)
+    found: list[str] = []
+    with database.read() as connection:
+        assert items.count_seen_since(connection, start) == 9
+        batch = items.seen_since(connection, start, limit=2)
+        while batch:
+            assert len(batch) <= 2
+            found += [seen.item.id for seen in batch]
+            batch = items.seen_since(connection, start, limit=2, after=batch[-1])
+    assert found == [f"{age}-{n}" for age in (1, 2, 3) for n in (2, 1, 0)]
+
+
 def test_retention_forgets_old_items_but_neither_their_identity_nor_what_a_story_refers_to(database: Database) -> None:
     store_items(database, "old", "told", "waiting")
     claim(database, "a")
