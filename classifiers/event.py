@@ -86,13 +86,26 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Sighting:
+    """Somebody whom a text itself introduces with role and country: "Japan's prime minister Fumio Kishida".
+
+    ``role`` is one of data/roles.tsv, or one of them after "former".
+    """
+
+    name: str
+    role: str
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What a model says of one item.
 
     ``scores`` has every type the model knows, each in 0..1. ``events`` has one event for each report whose type is
     over its threshold (two reports of one type on a page are two events). ``thresholds`` are the model's, so that a
     near miss can be told from a miss. ``language`` is what the text was taken for; ``reason`` is None when it was
-    scored, else why it was not (``unsupported-language``, ``no-text``).
+    scored, else why it was not (``unsupported-language``, ``no-text``). ``sightings`` are the people it introduces,
+    each once; an item that no type has a use for is not read, and gives none.
     """
 
     scores: Mapping[str, float]
@@ -100,3 +113,4 @@ class Verdict:
     thresholds: Mapping[str, float] = field(default_factory=dict)
     language: str | None = None
     reason: str | None = None
+    sightings: tuple[Sighting, ...] = ()

@@ -11,14 +11,15 @@ from classifiers.scoring import LEAD, MOST, sigmoid
 if TYPE_CHECKING:
     from classifiers.event import Event
     from classifiers.model import Model
+    from classifiers.who import Who
     from feeds.item import Item
 
 _WIDTH = 100
 
 
-def explain(model: Model, item: Item) -> str:
+def explain(model: Model, item: Item, who: Who | None = None) -> str:
     """The scores, and for each type the sentences and patterns that decided; for a near miss what was missing."""
-    verdict = model.classify(item)
+    verdict = model.classify(item, who)
     lines = [item.title or item.text.strip()[:_WIDTH] or "(no text)"]
     if verdict.reason == "no-text":
         return "\n".join([*lines, "  not scored: there is no word in it"])
@@ -32,7 +33,7 @@ def explain(model: Model, item: Item) -> str:
         for event in events:
             lines.extend(_event(event))
         if not events and score >= threshold / 10:
-            lines.extend(_missing(model, item, name))
+            lines.extend(_missing(model, item, name, who))
     return "\n".join(lines)
 
 
@@ -52,10 +53,10 @@ def _event(event: Event) -> list[str]:
     return lines
 
 
-def _missing(model: Model, item: Item, name: str) -> list[str]:
+def _missing(model: Model, item: Item, name: str, who: Who | None) -> list[str]:
     kind = model.weights(name)
     year = item.published.year if item.published else None
-    found = find_patterns(read(item.title, item.text, (0, len(item.text)), year, LEAD, MOST))
+    found = find_patterns(read(item.title, item.text, (0, len(item.text)), year, LEAD, MOST, who))
     strongest = kind.strongest(found.head, 40)
     lines = ["    spoke for it:     " + _list([p for p, w in strongest if w > 0][:4])]
     lines.append("    spoke against it: " + _list([p for p, w in strongest if w < 0][:4]))

@@ -16,11 +16,14 @@ from classifiers.patterns import find_patterns
 from classifiers.reader import read
 from classifiers.scoring import LEAD, MOST, TypeWeights, insistence, sigmoid
 from classifiers.sentences import articles
+from classifiers.who import sightings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from classifiers.event import Sighting
     from classifiers.patterns import Patterns
+    from classifiers.who import Who
     from feeds.item import Item
 
 __all__ = ["Model", "ModelError"]
@@ -99,8 +102,11 @@ class Model:
         temporary.write_text(text + "\n", encoding="utf-8")
         temporary.replace(path)
 
-    def classify(self, item: Item) -> Verdict:
-        """Score an item against every type and describe what is over its threshold. Never raises on any text."""
+    def classify(self, item: Item, who: Who | None = None) -> Verdict:
+        """Score an item against every type and describe what is over its threshold. Never raises on any text.
+
+        ``who`` tells of people beyond the table of plain facts.
+        """
         title, text = item.title[:_MOST_TITLE], item.text[:_MOST_TEXT]
         zeros = dict.fromkeys(self._kinds, 0.0)
         language = detect(title, text, item.language)
@@ -114,9 +120,11 @@ class Model:
             return Verdict(scores, (), self.thresholds, language, None)
         published = item.published.date() if item.published else None
         events: list[Event] = []
+        introduced: dict[Sighting, None] = {}
         for number, span in enumerate(articles(text)):
             year = published.year if published else None
-            reading = read(title if number == 0 else "", text, span, year, LEAD, MOST)
+            reading = read(title if number == 0 else "", text, span, year, LEAD, MOST, who)
+            introduced.update(dict.fromkeys(sightings(reading)))
             patterns = find_patterns(reading)
             for name, kind in open_kinds:
                 margin, from_body = _margin(kind, patterns)
@@ -128,7 +136,7 @@ class Model:
 
                     article = Article(reading, patterns, title, text, span, published)
                     events.append(describe(name, kind, score, article, from_body))
-        return Verdict(scores, tuple(events), self.thresholds, language, None)
+        return Verdict(scores, tuple(events), self.thresholds, language, None, tuple(introduced))
 
 
 def _known_families(names: list[object]) -> tuple[str, ...]:

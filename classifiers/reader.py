@@ -6,7 +6,7 @@ a MINISTER too. One pass, no look further back than three units, so the time is 
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from classifiers.gazetteer import (
     TOKEN,
@@ -21,9 +21,12 @@ from classifiers.gazetteer import (
 )
 from classifiers.lexicon import classes, stem
 from classifiers.reading import Mention, MentionKind, Reading, Sentence, Source, Unit, Word, Zone
-from classifiers.roles import RANK_KIND, name_after, owner_after, owner_before
+from classifiers.roles import HONORIFICS, RANK_KIND, name_after, owner_after, owner_before, owner_of_last
 from classifiers.sentences import sentences
 from classifiers.wordsets import CURRENCIES, DAYS, LITTLE, MONTHS, QUANTITIES, SCALES, word_set
+
+if TYPE_CHECKING:
+    from classifiers.who import Who
 
 Token = tuple[str, int, int]
 
@@ -43,13 +46,20 @@ _AMBIGUOUS: Final = word_set(
     "Colon Bergen Hamburg Israel Ireland Holland England France Rio Perth Darwin Brest Nis Clark Andrews Bali Goa "
     "Carthage Bern"
 )
+#: Words that a title writes small too.
+_SMALL_IN_TITLES: Final = word_set("the and for with from into over after before amid near but nor von van der bin")
 #: A longer sentence than this is a table or a list without full stops; its beginning is read.
 _LONGEST: Final = 2000
 
 
-def read(title: str, text: str, span: tuple[int, int], year: int | None, lead: int, most: int) -> Reading:
-    """Read a title and one article of a text: ``lead`` characters count as its lead, ``most`` are read at all."""
-    reader = Reader(year)
+def read(
+    title: str, text: str, span: tuple[int, int], year: int | None, lead: int, most: int, who: Who | None = None
+) -> Reading:
+    """Read a title and one article of a text: ``lead`` characters count as its lead, ``most`` are read at all.
+
+    ``who`` adds the people learned from the stream to those of the table, and comes before it.
+    """
+    reader = Reader(year, who)
     reading = Reading()
     for begin, stop in sentences(title)[:3]:
         reading.sentences.append(reader.read("title", "title", title, begin, stop))
@@ -65,9 +75,12 @@ def read(title: str, text: str, span: tuple[int, int], year: int | None, lead: i
 class Reader:
     """Reads the sentences of one article, remembering who was introduced. ``year`` of publication picks leaders."""
 
-    def __init__(self, year: int | None = None) -> None:
+    def __init__(self, year: int | None = None, who: Who | None = None) -> None:
         self._year = year
+        self._who = who
+        self._names = who.names if who else names()
         self._people: dict[str, Mention] = {}
+        self._in_title = False
         self._countries: set[str] = set()
         self._single, self._several = classes()
         self._roles = roles()
@@ -75,9 +88,10 @@ class Reader:
     def read(self, source: Source, zone: Zone, text: str, start: int, end: int) -> Sentence:
         piece = text[start:end]
         capitals = len(piece) > 12 and piece.isupper()
-        table = names_in_capitals() if capitals else names()
+        table = self._names if not capitals else self._who.names_in_capitals if self._who else names_in_capitals()
         tokens = [(m.group(), m.start() + start, m.end() + start) for m in TOKEN.finditer(piece)]
         headline = zone == "title" or _is_title_case(tokens)
+        self._in_title = zone == "title" or capitals
         units: list[Unit] = []
         i = 0
         while i < len(tokens):
@@ -120,6 +134,8 @@ class Reader:
         if match is None or name is None:
             return 0
         taken = match[1]
+        if taken == 1 and self._who and tokens[i][0] in self._who.surnames and self._is_somebody_else(tokens, i, table):
+            return 0
         begin, stop = tokens[i][1], tokens[i + taken - 1][2]
         if name.kind == "none":
             units.append(Word("NAME", (), begin, stop))
@@ -131,7 +147,7 @@ class Reader:
         elif taken == 1 and not capitals and self._inside_a_name(tokens, i, table):
             return 0
         else:
-            if _owner_of_last(units, name.country, stop):
+            if owner_of_last(units, name, stop):
                 return taken
             following = _following(tokens, i + taken)
             kind = _geographic_kind(name, units, following, capitals)
@@ -150,6 +166,27 @@ class Reader:
             if name.kind == "person" and in_office and not (name.weak and name.country not in self._countries):
                 return name
         return next((name for name in found if name.kind != "person"), None)
+
+    def _is_somebody_else(self, tokens: list[Token], i: int, table: Names) -> bool:
+        """A learned surname within a longer name ("Olga Varga"), or that of somebody whom this text introduced."""
+        if tokens[i][0] in self._people:
+            return True
+        return self._is_plain(tokens) and any(
+            0 <= j < len(tokens) and self._is_name_part(tokens, min(i, j), tokens[j][0], table) for j in (i - 1, i + 1)
+        )
+
+    def _is_plain(self, tokens: list[Token]) -> bool:
+        """Are names alone capitalised here? Whom a headline introduces cannot be told from what they do."""
+        return not self._in_title and any(
+            w.islower() and len(w) > 2 and w not in _SMALL_IN_TITLES for w, _, _ in tokens
+        )
+
+    def _is_name_part(self, tokens: list[Token], left: int, word: str, table: Names) -> bool:
+        lower = word.lower()
+        known = any(len(phrase) == 1 for phrase, _ in table.get(word, ()))
+        known = known or lower in self._roles or lower in self._single or lower in LITTLE
+        known = known or lower in HONORIFICS or lower in DAYS or lower in MONTHS
+        return word[0].isupper() and word.isalpha() and tokens[left][2] + 1 == tokens[left + 1][1] and not known
 
     def _inside_a_name(self, tokens: list[Token], i: int, table: Names) -> bool:
         if i < 2 or tokens[i][0] not in _AMBIGUOUS:
@@ -207,7 +244,8 @@ class Reader:
         owner_before(units, mention)
         taken += owner_after(tokens, i + taken, mention)
         if not capitals:
-            taken += name_after(tokens, i + taken, mention, headline, self._year)
+            taken += name_after(tokens, i + taken, mention, headline, self._year, self._names)
+        mention.told = (mention.told or "") if mention.name and self._is_plain(tokens) else None
         units.append(mention)
         self._introduce(mention)
         return taken
@@ -254,19 +292,6 @@ class Reader:
         else:
             units.append(Word(stem(lower), self._single.get(lower, ()), begin, stop))
         return 1
-
-
-def _owner_of_last(units: list[Unit], country: str | None, stop: int) -> bool:
-    """Take "of the Russian Federation" into the mention of its president before it."""
-    position = len(units) - 1
-    while position >= 0 and isinstance(word := units[position], Word) and word.stem in ("of", "the"):
-        position -= 1
-    owner = units[position] if 0 <= position < len(units) - 1 else None
-    if not isinstance(owner, Mention) or not owner.role or owner.kind == "FIRM" or owner.country != country:
-        return False
-    del units[position + 1 :]
-    owner.end = stop
-    return True
 
 
 def _seat(owner: Mention) -> None:

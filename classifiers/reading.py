@@ -19,7 +19,8 @@ class Mention:
 
     ``name`` is the full name of a person, body, place or firm, ``role`` a person's office or a
     firm's trade. ``possessive`` tells
-    "Japan's", ``capital`` a seat of government. ``former`` people ("ex-president") act for no state.
+    "Japan's", ``capital`` a seat of government. ``former`` people ("ex-president") act for no state. ``told`` is set
+    where the text itself introduces somebody by role and name: the country it says with them, or "".
     """
 
     kind: MentionKind
@@ -31,6 +32,7 @@ class Mention:
     possessive: bool = False
     capital: bool = False
     former: bool = False
+    told: str | None = None
 
 
 @dataclass(slots=True)

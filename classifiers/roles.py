@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from classifiers.gazetteer import Rank, longest, names, roles
+from classifiers.gazetteer import Name, Names, Rank, longest, names, roles
 from classifiers.lexicon import classes
 from classifiers.reading import Mention, MentionKind, Unit, Word
 from classifiers.wordsets import DAYS, LITTLE, MONTHS, word_set
@@ -21,7 +21,7 @@ _MODIFIERS: Final = word_set(
 )
 _FORMER: Final = word_set("former ex late exiled ousted deposed jailed captured ailing opposition")
 _PARTICLES: Final = word_set("al el bin ibn ben ul ur van von der den de da di du la le dos")
-_HONORIFICS: Final = word_set("senator mr mrs ms dr general gen field marshal sir hon")
+HONORIFICS: Final = word_set("senator mr mrs ms dr general gen field marshal sir hon")
 _JOINING: Final = frozenset((",", "-", "and"))
 _DASHES: Final = frozenset("-–")
 
@@ -40,6 +40,8 @@ def owner_before(units: list[Unit], mention: Mention) -> None:
             continue
         if unit.kind in ("NATION", "STATE") or (unit.kind == "PLACE" and unit.possessive):
             mention.country, mention.start = unit.country, unit.start
+            # "Real Madrid president" is not Spain's: a seat of government stands for its state, not for its offices.
+            mention.told = unit.country if unit.kind != "PLACE" and not unit.capital else None
             before = units[back - 1] if back else None
             if isinstance(before, Word) and before.stem in _FORMER:
                 mention.former, mention.kind = True, "OUTSIDE"
@@ -69,19 +71,36 @@ def owner_after(tokens: list[Token], i: int, mention: Mention) -> int:
     match = longest(tokens, i + skip, candidates, exact=True) if candidates else None
     if match is None or match[0][0].kind != "country":
         return 0
-    mention.country = match[0][0].country
+    mention.country = mention.told = match[0][0].country
     mention.end = tokens[i + skip + match[1] - 1][2]
     return skip + match[1]
 
 
-def name_after(tokens: list[Token], i: int, mention: Mention, headline: bool, year: int | None) -> int:
+def owner_of_last(units: list[Unit], name: Name, stop: int) -> bool:
+    """Take "of the Russian Federation" into the mention of its president before it."""
+    position = len(units) - 1
+    while position >= 0 and isinstance(word := units[position], Word) and word.stem in ("of", "the"):
+        position -= 1
+    owner = units[position] if 0 <= position < len(units) - 1 else None
+    if not isinstance(owner, Mention) or not owner.role or owner.kind == "FIRM":
+        return False
+    if owner.told == "" and name.kind == "country" and owner.country in (None, name.country):
+        owner.told = name.country
+    if owner.country != name.country:
+        return False
+    del units[position + 1 :]
+    owner.end = stop
+    return True
+
+
+def name_after(tokens: list[Token], i: int, mention: Mention, headline: bool, year: int | None, table: Names) -> int:
     """Take the person's name after a role into its mention; returns the tokens taken."""
-    if i + 1 < len(tokens) and tokens[i][0].lower() in _HONORIFICS:
-        taken = name_after(tokens, i + 1, mention, headline, year)
+    if i + 1 < len(tokens) and tokens[i][0].lower() in HONORIFICS:
+        taken = name_after(tokens, i + 1, mention, headline, year, table)
         return taken + 1 if taken else 0
     if i >= len(tokens):
         return 0
-    candidates = names().get(tokens[i][0])
+    candidates = table.get(tokens[i][0])
     match = longest(tokens, i, candidates, exact=True) if candidates else None
     if match:
         for name in match[0]:
