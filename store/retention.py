@@ -1,4 +1,4 @@
-"""What may be forgotten: old items that no story refers to, old attempts, identities no feed has shown for long."""
+"""What may be forgotten: old items that no story refers to, old attempts, identities and people not seen for long."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, exists, select
 
-from store.tables import attempts, deliveries, entry_keys, events, items, stories, story_keys
+from store.tables import attempts, deliveries, entry_keys, events, items, sightings, stories, story_keys
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 KEYS_OUTLIVE_ITEMS = timedelta(days=365)
 #: A story can be found this long after its last report at least (alerts.matching looks back 45 days).
 KEYS_OUTLIVE_STORIES = timedelta(days=60)
+#: Whom nobody has introduced for so long is out of office, and out of the news.
+KEEP_SIGHTINGS = timedelta(days=730)
 
 
 def sweep(connection: Connection, now: datetime, keep: timedelta, *, limit: int = 5000) -> int:
@@ -48,4 +50,5 @@ def sweep(connection: Connection, now: datetime, keep: timedelta, *, limit: int 
     connection.execute(delete(story_keys).where(story_keys.c.story_id.in_(at_rest)))
     finished = select(deliveries.c.id).where(and_(deliveries.c.state == "delivered", deliveries.c.finished < horizon))
     connection.execute(delete(attempts).where(attempts.c.delivery_id.in_(finished)))
+    connection.execute(delete(sightings).where(sightings.c.last_seen < now - KEEP_SIGHTINGS))
     return len(old)

@@ -231,6 +231,32 @@ attempts = Table(
     Column("excerpt", Text),
 )
 
+# Who was introduced with which office, by which feed; weight is what store.who adds up (classifiers.known_people).
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("role", String(64), primary_key=True),
+    Column("country", String(2), primary_key=True),
+    Column("feed_id", Id, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("weight", Float, nullable=False),
+    Column("first_seen", UtcTime, nullable=False),
+    Column("last_seen", UtcTime, nullable=False),
+    Index(None, "last_seen"),
+)
+
+# What a person said of somebody's office; with role and country null the name is not to be known.
+office_corrections = Table(
+    "office_corrections",
+    metadata,
+    Column("key", String(128), primary_key=True),
+    Column("name", String(128), nullable=False),
+    Column("role", String(64)),
+    Column("country", String(2)),
+    Column("at", UtcTime, nullable=False),
+)
+
 # Facts about the service itself: heartbeats, the config in force and what is wrong with a broken one.
 service_state = Table(
     "service_state",

@@ -6,15 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from store import migrate
 from store.database import Database
 from store.errors import DatabaseUnreachable, NothingYet, SchemaOutdated
-from store.tables import metadata
+from store.tables import counters, metadata, sightings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +34,28 @@ def test_the_migrations_make_what_the_tables_say(database: Database) -> None:
 
 def test_the_newest_step_is_the_one_the_program_asks_for() -> None:
     assert ScriptDirectory.from_config(migrate.alembic_config()).get_current_head() == migrate.HEAD
+
+
+def test_tables_of_an_older_version_are_upgraded_with_what_they_hold(
+    database_url: str,
+) -> None:
+    database = Database(database_url)
+    try:
+        with database.write() as transaction:
+            config = migrate.alembic_config()
+            config.attributes["connection"] = transaction.connection
+            command.downgrade(config, "0001")
+            transaction.connection.execute(counters.insert().values(name="n", labels="", value=7.0))
+        with pytest.raises(SchemaOutdated, match="run `seedwire migrate`"):
+            migrate.check(database)
+        assert migrate.upgrade(database)
+        migrate.check(database)
+        assert not migrate.upgrade(database)
+        with database.read() as connection:
+            assert connection.execute(select(counters.c.value)).scalar() == 7.0
+            assert connection.execute(select(sightings)).all() == []
+    finally:
+        database.close()
 
 
 def test_many_may_migrate_at_once(tmp_path: Path) -> None:
