@@ -1,4 +1,4 @@
-"""What every step of the work needs at hand: the config in force, the database, the door, the model."""
+"""What every step of the work needs at hand: the config in force, the database, the door, the model, who is who."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import socket
 import threading
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from classifiers.model import Model
+    from classifiers.who import Who
     from feeds.door import Door
     from store.database import Transaction
     from worker.config.config import Config
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 
 log = logs.get(__name__)
+
+#: How long what was learned of people is gone by before it is read again.
+WHO_EVERY = timedelta(minutes=2)
 
 
 def utc_now() -> datetime:
@@ -47,6 +51,7 @@ class Context:
     _database: Database | None = None
     _door: Door | None = None
     _model: tuple[tuple[Path | None, int], Model] | None = None
+    _who: tuple[datetime, Who] | None = None
 
     @property
     def config(self) -> Config:
@@ -88,6 +93,18 @@ class Context:
                     model = self._model[1]
                 self._model = (version, model)
             return self._model[1]
+
+    @property
+    def who(self) -> Who:
+        """The people known from the stream and corrections, at most two minutes old. Raises DatabaseUnreachable."""
+        from store import who
+
+        now = self.now()
+        with self._lock:
+            if self._who is None or not timedelta() <= now - self._who[0] < WHO_EVERY:
+                with self.database.read() as connection:
+                    self._who = (now, who.snapshot(connection, now))
+            return self._who[1]
 
     def hint_after(self, transaction: Transaction, hint: Hint) -> None:
         """Pass a hint on once the transaction is durable; however often it is asked for, once."""

@@ -357,7 +357,7 @@ def test_an_item_that_ends_its_worker_is_tried_alone_and_given_up(
             raise Killed
         return real(item)
 
-    monkeypatch.setattr(type(service.context.model), "classify", lambda _self, item: dies_on_deals(item))
+    monkeypatch.setattr(type(service.context.model), "classify", lambda _self, item, _who: dies_on_deals(item))
     for _ in range(10):
         try:
             service.run(minutes=5)

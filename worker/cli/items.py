@@ -65,7 +65,7 @@ def show(config: str | None, as_json: bool, item_id: str) -> None:
         if as_json:
             click.echo(options.to_json(asdict(listed) | {"text": item.text, "language": item.language, "why": said}))
             return
-        explained = explain(context.model, item)
+        explained = explain(context.model, item, context.who)
     click.secho(options.plain(item.title or "(no title)"), bold=True)
     published = options.ago(listed.published) if listed.published else "undated"
     for name, value in (

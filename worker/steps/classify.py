@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from alerts import matching
 from alerts.outcomes import ItemOutcome
 from alerts.story import Report, outlet_of
-from store import items, stories
+from store import items, stories, who
 from worker import logs
 from worker.steps.alerting import tell
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from classifiers.event import Verdict
     from classifiers.model import Model
+    from classifiers.who import Who
     from store.database import Transaction
     from store.items import PendingItem
     from worker.context import Context
@@ -64,35 +65,41 @@ def _safe_batch(claimed: Sequence[PendingItem]) -> Sequence[PendingItem]:
 
 
 def _classify_batch(context: Context, model: Model, owner: str, batch: Sequence[PendingItem]) -> int:
+    known = context.who
     verdicts: list[tuple[PendingItem, Verdict | None]] = []
     enough = time.monotonic() + LEASE.total_seconds() / 3
     for pending in batch:
         if verdicts and time.monotonic() > enough:
             break
-        verdicts.append((pending, _classify(model, pending)))
+        verdicts.append((pending, _classify(model, known, pending)))
     decided = 0
+    seen = who.Tally(context.now())
     with context.database.write() as transaction:
         for pending, verdict in verdicts:
             try:
                 # A savepoint: an item that cannot be decided takes nothing of its neighbours with it.
                 with transaction.connection.begin_nested():
-                    decided += _decide(context, transaction, owner, pending, verdict)
+                    done = _decide(context, transaction, owner, pending, verdict)
             except (SoftTimeLimitExceeded, OperationalError):
                 raise
             except Exception:
                 log.exception("item could not be decided", item=pending.item.id, title=pending.item.title[:100])
-                decided += _decide(context, transaction, owner, pending, None)
+                done = _decide(context, transaction, owner, pending, None)
+            decided += done
+            if done and verdict is not None:
+                seen.add(verdict.sightings, pending.item.feed_id, pending.item.published or pending.first_seen)
+        who.save(transaction.connection, seen)
         items.release(transaction.connection, [p.item.id for p in batch[len(verdicts) :]], owner)
     return decided
 
 
-def _classify(model: Model, pending: PendingItem) -> Verdict | None:
+def _classify(model: Model, known: Who, pending: PendingItem) -> Verdict | None:
     """None when the model failed on it: one odd item must not hold up the others for ever."""
     if pending.claims > MOST_CLAIMS:
         log.error("item given up: its worker died with it", item=pending.item.id, times=pending.claims - 1)
         return None
     try:
-        return model.classify(pending.item)
+        return model.classify(pending.item, known)
     except SoftTimeLimitExceeded:
         raise
     except Exception:
