@@ -19,6 +19,7 @@ COMMANDS = {
     "poll": ("worker.cli.service", "One pass over due feeds and what follows from it, then exit"),
     "classify": ("worker.cli.classify", "Say what texts report, with evidence"),
     "learn": ("worker.cli.learn", "Learn kinds of events from a folder of articles"),
+    "who": ("worker.cli.who", "Who holds which office: list whom it knows, correct it"),
     "feeds": ("worker.cli.feeds", "The feeds: list them, check what a poll would see"),
     "items": ("worker.cli.items", "Stored items: list them with scores and outcomes, label them"),
     "alerts": ("worker.cli.alerts", "Alerts: list, show, replay"),
