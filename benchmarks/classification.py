@@ -34,6 +34,12 @@ KEYWORDS = {
     ),
 }
 YEARS = {"ag-news-2004": 2004, "reuters-1987": 1987}
+#: How sources write the day of publication: "2026-01-06T21:37", "Tue, 20 Jan 2026", "2-APR-1987", "June 26, 2022".
+WRITTEN_DATES = {
+    r"(\d{4}-\d\d-\d\d)": "%Y-%m-%d",
+    r"(\d{1,2})[ -]([A-Za-z]{3})[ -](\d{4})": "%d %b %Y",
+    r"([A-Z][a-z]+ \d{1,2}, \d{4})": "%B %d, %Y",
+}
 
 
 def items(name: str) -> list[tuple[dict[str, Any], Item]]:
@@ -42,8 +48,12 @@ def items(name: str) -> list[tuple[dict[str, Any], Item]]:
 
 
 def published(row: dict[str, Any]) -> datetime | None:
-    year = re.search(r"(19|20)\d\d", row["published"])
-    known = int(year[0]) if year else YEARS.get(row["source"])
+    """The day of publication in any of the ways sources write it; the middle of the year where only that is known."""
+    written = row["published"]
+    for pattern, form in WRITTEN_DATES.items():
+        if found := re.search(pattern, written):
+            return datetime.strptime(" ".join(found.groups()), form).replace(tzinfo=UTC)
+    known = YEARS.get(row["source"])
     return datetime(known, 6, 30, tzinfo=UTC) if known else None
 
 
