@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from classifiers import figures, sides, status, whereabouts
+from classifiers import figures, parties, people, sides, status, whereabouts
 from classifiers.event import Event, Evidence
 from classifiers.scoring import sigmoid
 
@@ -42,8 +42,11 @@ class Article:
     span: tuple[int, int]
     published: date | None
 
+    def source(self, sentence: Sentence) -> str:
+        return self.title if sentence.source == "title" else self.text
+
     def words(self, sentence: Sentence) -> str:
-        return (self.title if sentence.source == "title" else self.text)[sentence.start : sentence.end]
+        return self.source(sentence)[sentence.start : sentence.end]
 
 
 def describe(name: str, kind: TypeWeights, score: float, article: Article, from_body: bool) -> Event:
@@ -69,7 +72,7 @@ def describe(name: str, kind: TypeWeights, score: float, article: Article, from_
     elif name == DEAL:
         state = status.deal_status(said[:4], from_body)
         plover = _DEAL_PLOVER.get(state, "AGREE")
-    countries = sides.sides(core, most=4 if name == DEAL and not from_body else 2)
+    countries = sides.sides(core, most=4 if name == DEAL and not from_body else 2, deal=name == DEAL and not from_body)
     if from_body and len(countries) < 2:
         countries = sides.sides(sentences)
     return Event(
@@ -77,14 +80,14 @@ def describe(name: str, kind: TypeWeights, score: float, article: Article, from_
         score=score,
         status=state,
         countries=countries,
-        people=sides.people(_attended(article, core) if meeting else core, countries),
-        organizations=() if meeting else sides.organizations(core),
-        place=whereabouts.place(sentences if meeting else core),
+        people=people.people(_attended(article, core) if meeting else core, countries),
+        organizations=() if meeting else parties.organizations((s, article.source(s)) for s in core),
+        place=whereabouts.place(sentences if meeting else core, planned=state == "planned"),
         occasion=whereabouts.occasion(whole) if meeting else None,
         date=whereabouts.event_date(said, published, upcoming=state == "planned"),
         topics=figures.topics(whole[:12]),
         commodities=figures.commodities(sentences if meeting or from_body else core, transacted=meeting or from_body),
-        amounts=figures.amounts(whole if meeting or from_body else whole[:12]),
+        amounts=figures.amounts(whole if meeting or from_body else whole[:12], countries, terms=name == DEAL),
         plover=plover,
         evidence=tuple(evidence for _, evidence in proofs),
     )

@@ -48,6 +48,11 @@ def stem(word: str) -> str:
     return word[:24]
 
 
+def stem_set(words: str) -> frozenset[str]:
+    """The stems of some words, given as one string."""
+    return frozenset(map(stem, words.split()))
+
+
 _LOSES_E: Final = ("v", "c", "z", "u", "rg", "dg", "at", "ir", "ur", "is", "os", "as", "us", "in", "ag", "id")
 _KEEPS: Final = ("ain", "eat", "oin", "aid", "ein")
 

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Final
 
 from classifiers.event import Place
 from classifiers.gazetteer import bodies, is_country
-from classifiers.reading import Word
+from classifiers.lexicon import stem_set
+from classifiers.reading import Mention, Word
+from classifiers.wordsets import word_set
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from classifiers.reading import Sentence
+    from classifiers.reading import Sentence, Unit
 
 _HAPPENING: Final = frozenset(("MEET", "HOST", "VISIT", "CALLON", "GATHERING", "TRAVELTALK", "SIGN", "DEAL"))
 _MONTH_NAMES: Final = [
@@ -41,7 +43,8 @@ _DAY_FIRST: Final = re.compile(
 _MONTH_FIRST: Final = re.compile(rf"\b{_MONTH}\s+(\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+((?:19|20)\d\d))?\b", re.IGNORECASE)
 _ISO: Final = re.compile(r"\b((?:19|20)\d\d)-(\d\d)-(\d\d)\b")
 _RELATIVE: Final = re.compile(
-    r"\b(?:(last|next|this|on|late|early)\s+)?(monday|tuesday|wednesday|thursday|friday|saturday|sunday|today|yesterday|tomorrow|tonight)\b",
+    r"\b(?:(last|next|this|on|late|early)\s+)?(monday|tuesday|wednesday|thursday|friday|saturday|sunday|today|"
+    r"yesterday|tomorrow|tonight)\b",
     re.IGNORECASE,
 )
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -50,6 +53,20 @@ _SIDELINES: Final = re.compile(
     r"(?=\s+(?:in|on|at|where|which|when|as|that|this|held|with|and)\b|[.;:,–—\n]|$)",
     re.IGNORECASE,
 )
+#: What a dateline says of the place of an event, beside a place told in the sentence itself.
+_DATELINE: Final = 0.25
+_GOING: Final = frozenset(("VISIT", "TRAVELTALK"))
+_VISITING: Final = _GOING | {"MEET", "GATHERING"}
+_FIGHTING: Final = frozenset(("PEACE", "MILITARY", "NUCLEAR"))
+#: "US-brokered talks", "the Venezuela operation", "Taiwan tensions".
+_NOT_THERE: Final = stem_set(
+    "brokered mediated backed led based operation tensions conflict crisis policy deal issue question"
+)
+#: "Interest in Greenland", "the situation in Gaza".
+_TOPICS: Final = stem_set(
+    "interest situation conflict crisis operation developments role influence investment fighting elections"
+)
+_ROUND_ABOUT: Final = word_set("around across through via outside inside near")
 _PEOPLE: Final = frozenset(("LEADER", "MINISTER", "OFFICIAL"))
 _GATHERED: Final = re.compile(r"\b(summit|session|conference|forum|assembly) of\b", re.IGNORECASE)
 _GATHERING_WORD: Final = re.compile(
@@ -63,29 +80,70 @@ def _body() -> re.Pattern[str]:
     return re.compile(r"(?<!\w)(" + "|".join(map(re.escape, spellings)) + r")(?!\w)")
 
 
-def place(sentences: Sequence[Sentence]) -> Place | None:
-    """Where it happens: the place named in a sentence of the event; a city before a country, early before late."""
+def place(sentences: Sequence[Sentence], planned: bool = False) -> Place | None:
+    """Where it happens: the place named in a sentence of the event; a city before a country, early before late.
+
+    A country that is visited is such a place too. A dateline alone tells nothing of what is only ``planned``.
+    """
     best: tuple[float, Place] | None = None
     for position, sentence in enumerate(sentences):
         classes = sentence.classes
         happening = 2.0 if classes & _HAPPENING else 0.3
+        units = sentence.units
         if sentence.zone == "body" and not any(m.kind in _PEOPLE for m in sentence.mentions):
             continue
         past = False
-        for index, mention in enumerate(sentence.units):
+        for index, mention in enumerate(units):
             if isinstance(mention, Word):
                 # What follows "their last meeting" was the place of that one.
                 past = past or "PASTREF" in mention.classes
                 continue
-            if mention.kind != "PLACE" or not mention.name:
+            share = _share_of_a_place(units, index, sentence)
+            if not share or (mention.name is None):
                 continue
-            dateline = index == 0 and sentence.zone != "title"
+            if planned and share == _DATELINE:
+                continue
+            ended = any(isinstance(u, Word) and "PASTREF" in u.classes for u in units[index + 1 : index + 3])
             whole_country = not mention.capital and is_country(mention.name)
-            weight = happening * (0.25 if dateline else 1.0) * (0.6 if whole_country else 1.0) / (1 + 0.15 * position)
-            weight *= (0.5 if sentence.zone == "body" else 1.0) * (0.15 if past else 1.0)
+            weight = happening * share * (0.6 if whole_country else 1.0) / (1 + 0.15 * position)
+            weight *= (0.5 if sentence.zone == "body" else 1.0) * (0.1 if past or ended else 1.0)
             if best is None or weight > best[0] + 1e-9:
                 best = (weight, Place(mention.name, mention.country))
     return best[1] if best and best[0] >= 0.3 else None
+
+
+def _share_of_a_place(units: Sequence[Unit], index: int, sentence: Sentence) -> float:
+    """How much the mention at ``index`` looks like where it happens, 0 to 1."""
+    mention = units[index]
+    if not isinstance(mention, Mention) or mention.kind not in ("PLACE", "STATE"):
+        return 0.0
+    before = [unit if isinstance(unit, Word) else None for unit in reversed(units[max(0, index - 3) : index])]
+    after = units[index + 1] if index + 1 < len(units) else None
+    close = after is not None and after.start - mention.end <= 1
+    if close and isinstance(after, Word) and (after.stem in _NOT_THERE or _FIGHTING.intersection(after.classes)):
+        return 0.0
+    if mention.kind == "PLACE":
+        if index == 0 and sentence.zone != "title":
+            here = any(isinstance(u, Word) and u.stem == "here" for u in units)
+            return 1.0 if here else _DATELINE
+        preposition = before[0].stem if before and before[0] else ""
+        if preposition in _ROUND_ABOUT:
+            return 0.2
+        topic = before[1] if len(before) > 1 else None
+        if preposition == "in" and topic and (topic.stem in _TOPICS or _FIGHTING.intersection(topic.classes)):
+            return 0.1
+        return 1.0
+    if close and isinstance(after, Word) and _VISITING.intersection(after.classes):
+        # "His China visit", "the Paris talks"; but not "fresh from China trip", nor "Moscow-Kyiv talks".
+        meeting = bool(before) and before[0] is not None and before[0].stem not in ("from", "after", ",", "-", "and")
+        return 1.0 if meeting and (mention.capital or "VISIT" in after.classes) else 0.0
+    if not before or before[0] is None:
+        return 0.0
+    if _GOING.intersection(before[0].classes):
+        return 1.0
+    if before[0].stem in ("to", "for", "in", "of"):
+        return 1.0 if any(word and _GOING.intersection(word.classes) for word in before[1:]) else 0.0
+    return 0.0
 
 
 def occasion(passages: Sequence[str]) -> str | None:
