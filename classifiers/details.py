@@ -6,16 +6,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from classifiers import figures, parties, people, sides, status, whereabouts
+from classifiers import figures, parties, people, sides, status, surnames, whereabouts
 from classifiers.event import Event, Evidence
 from classifiers.scoring import sigmoid
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from classifiers.model import Kind
     from classifiers.patterns import Patterns
     from classifiers.reading import Reading, Sentence
-    from classifiers.scoring import TypeWeights
 
 MEETING: Final = "bilateral_meeting"
 DEAL: Final = "energy_deal"
@@ -49,7 +49,7 @@ class Article:
         return self.source(sentence)[sentence.start : sentence.end]
 
 
-def describe(name: str, kind: TypeWeights, score: float, article: Article, from_body: bool) -> Event:
+def describe(name: str, kind: Kind, score: float, article: Article, from_body: bool) -> Event:
     """The event of type ``name`` that an article reports; what the article does not tell stays None."""
     sentences = article.reading.sentences
     proofs = _proofs(kind, article, from_body)
@@ -60,7 +60,7 @@ def describe(name: str, kind: TypeWeights, score: float, article: Article, from_
     chosen = {id(s) for s in (*opening, *proving)}
     core = [s for s in sentences if id(s) in chosen]
     if from_body and not meeting:
-        core = [s for s, found in article.patterns.single if kind.margin(found) >= _TELLING]
+        core = [s for s, found in article.patterns.single if kind.sentence_margin(article.words(s), found) >= _TELLING]
     said = [article.words(s) for s in core]
     whole = [article.words(s) for s in sentences]
     published = article.published or whereabouts.stated_date(article.text[slice(*article.span)])
@@ -72,6 +72,9 @@ def describe(name: str, kind: TypeWeights, score: float, article: Article, from_
     elif name == DEAL:
         state = status.deal_status(said[:4], from_body)
         plover = _DEAL_PLOVER.get(state, "AGREE")
+    if meeting and len(sides.sides(core, hosts=False)) < 2:
+        for sentence in opening[:2]:
+            surnames.restore(sentence, article.source(sentence), article.published.year if article.published else None)
     countries = sides.sides(core, most=4 if name == DEAL and not from_body else 2, deal=name == DEAL and not from_body)
     if from_body and len(countries) < 2:
         countries = sides.sides(sentences)
@@ -99,11 +102,11 @@ def _attended(article: Article, core: list[Sentence]) -> list[Sentence]:
     return [s for s in article.reading.sentences if id(s) in chosen or _ALONG.search(article.words(s))]
 
 
-def _proofs(kind: TypeWeights, article: Article, from_body: bool) -> list[tuple[Sentence, Evidence]]:
+def _proofs(kind: Kind, article: Article, from_body: bool) -> list[tuple[Sentence, Evidence]]:
     """The sentences that speak loudest for the type, best first; at least one."""
     single = article.patterns.single or [(s, article.patterns.head) for s in article.reading.sentences]
     scored = [
-        (kind.margin(found), sentence, found)
+        (kind.sentence_margin(article.words(sentence), found), sentence, found)
         for sentence, found in single
         if not (from_body and sentence.zone == "title")
     ]
@@ -112,8 +115,8 @@ def _proofs(kind: TypeWeights, article: Article, from_body: bool) -> list[tuple[
     for position, (margin, sentence, found) in enumerate(scored[:_MOST_EVIDENCE]):
         if position > from_body and margin < 0:
             break
-        fired = tuple(p for p, w in kind.strongest(found, 12) if w > 0)[:5]
         words = article.words(sentence)
+        fired = tuple(p for p, w in kind.sentence_reasons(words, found, 12) if w > 0)[:5]
         proofs.append(
             (sentence, Evidence(words, sentence.start, sentence.end, sigmoid(margin), fired, sentence.source))
         )

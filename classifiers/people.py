@@ -9,7 +9,7 @@ from classifiers.lexicon import stem_set
 from classifiers.reading import Mention, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from classifiers.reading import Sentence, Unit
 
@@ -18,6 +18,10 @@ _BYSTANDERS: Final = frozenset(
     ("spokesman", "secretary-general", "chief executive", "chairman", "executive", "candidate")
 )
 _MOST: Final = 6
+_ACTING: Final = frozenset(("LEADER", "MINISTER", "OFFICIAL"))
+#: Roles of more than one; a name after them is rather the next word of a headline.
+_CROWDS: Final = frozenset(("delegation", "official", "negotiator", "representative", "diplomat", "delegate"))
+_MET: Final = frozenset(("MEET", "HOST", "VISIT", "CALLON", "COUNTERPART", "READOUT", "TELL", "SIGN"))
 #: Roles that a fuller one takes the place of.
 _VAGUE: Final = frozenset((None, "leader", "counterpart", "minister", "official", "envoy"))
 #: Of what a leader owns, only these are the meeting itself: "Trump's meeting", not "Trump's tariffs".
@@ -33,7 +37,7 @@ def people(sentences: Sequence[Sentence], countries: tuple[str, ...]) -> tuple[P
         for index, mention in enumerate(sentence.units):
             if not isinstance(mention, Mention) or not mention.name or mention.former:
                 continue
-            if mention.kind not in ("LEADER", "MINISTER", "OFFICIAL") or mention.role in _BYSTANDERS:
+            if mention.kind not in _ACTING or mention.role in _BYSTANDERS:
                 continue
             if mention.country not in countries or _is_only_named(sentence.units, index):
                 continue
@@ -46,7 +50,32 @@ def people(sentences: Sequence[Sentence], countries: tuple[str, ...]) -> tuple[P
             name = max(known.name, mention.name, key=len)
             role = known.role if known.role not in _VAGUE else mention.role or known.role
             found[key] = Person(name, role, known.country or mention.country)
-    return tuple(found.values())
+    _add_stateless(sentences, countries, found)
+    return tuple(_with_office(person, found.values()) for person in found.values())
+
+
+def _with_office(person: Person, others: Iterable[Person]) -> Person:
+    """A counterpart holds the office of the other side: the Qatari counterpart of a foreign minister is one too."""
+    if person.role != "counterpart":
+        return person
+    role = next((p.role for p in others if p.country != person.country and p.role not in _VAGUE), None)
+    return Person(person.name, role, person.country)
+
+
+def _add_stateless(sentences: Sequence[Sentence], countries: tuple[str, ...], found: dict[str, Person]) -> None:
+    """Add office-holders whose state the text does not say: that of the side nobody else spoke for, or none."""
+    for sentence in sentences:
+        if sentence.zone == "body" or not sentence.classes & _MET:
+            continue
+        for mention in sentence.mentions:
+            key = mention.name.split()[-1].lower() if mention.name else ""
+            unknown = mention.country is None and mention.role not in _BYSTANDERS and not mention.former
+            if not key or not unknown or mention.kind not in _ACTING or mention.role in _CROWDS:
+                continue
+            if key not in found and len(found) < _MOST:
+                missing = [c for c in countries if c not in {p.country for p in found.values()}]
+                alone = missing[0] if len(countries) == 2 and len(missing) == 1 else None
+                found[key] = Person(str(mention.name), mention.role, alone)
 
 
 def _is_only_named(units: Sequence[Unit], index: int) -> bool:

@@ -38,7 +38,7 @@ _ARTICLE: Final = frozenset(("the", "a"))
 _BY: Final = frozenset(("by",))
 
 
-def sides(sentences: Sequence[Sentence], most: int = 2, deal: bool = False) -> tuple[str, ...]:
+def sides(sentences: Sequence[Sentence], most: int = 2, deal: bool = False, hosts: bool = True) -> tuple[str, ...]:
     """The states that act in the sentences, strongest first claims, in order of mention; at most ``most``.
 
     A state counts by who stands for it (a leader more than an adjective), by how early, and more where a word such as
@@ -80,9 +80,10 @@ def sides(sentences: Sequence[Sentence], most: int = 2, deal: bool = False) -> t
     ranked = sorted(weights, key=lambda c: (-weights[c], order[c]))
     least = 2.1 if deal else 1.0
     chosen = [c for c in ranked[:most] if weights[c] >= least and weights[c] >= 0.12 * weights[ranked[0]]]
-    if len(chosen) == 1 and not deal and (hosts := [c for c in visited if c not in chosen]):
+    receiving = [c for c in visited if c not in chosen]
+    if len(chosen) == 1 and hosts and not deal and receiving:
         # Somebody of one state in the capital of another came to see its government.
-        chosen.append(max(hosts, key=lambda c: visited[c]))
+        chosen.append(max(receiving, key=lambda c: visited[c]))
     return tuple(sorted(chosen, key=lambda c: order[c]))
 
 

@@ -12,6 +12,7 @@ from classifiers.people import people
 from classifiers.reader import read
 from classifiers.sides import sides
 from classifiers.status import deal_status, meeting_status
+from classifiers.surnames import restore
 from classifiers.whereabouts import place
 
 if TYPE_CHECKING:
@@ -98,6 +99,37 @@ def test_who_is_only_named_took_no_part(text: str, expected: set[str]) -> None:
 def test_a_role_told_later_fills_a_vague_one() -> None:
     text = "Afghan leader Hamid Karzai met Bush. President Hamid Karzai thanked him."
     assert ("Hamid Karzai", "president") in {(p.name, p.role) for p in people(sentences("", text, 2004), ("AF", "US"))}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # A counterpart holds the same office.
+        (
+            "Polish foreign minister Ewa Lis met her Omani counterpart Sami Haddar.",
+            {("Ewa Lis", "foreign minister", "PL"), ("Sami Haddar", "foreign minister", "OM")},
+        ),
+        # The state of an office told of its own country is the side that nobody else speaks for.
+        (
+            "Minister of Defence Ewa Lis received Omani foreign minister Sami Haddar.",
+            {("Ewa Lis", "defence minister", "PL"), ("Sami Haddar", "foreign minister", "OM")},
+        ),
+        # Where that cannot be told, it stays unknown.
+        ("Health minister Ewa Lis met visitors.", {("Ewa Lis", "health minister", None)}),
+    ],
+)
+def test_people_have_role_and_country(text: str, expected: set[tuple[str, str, str | None]]) -> None:
+    assert {(p.name, p.role, p.country) for p in people(sentences("", text), ("PL", "OM"))} == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "year", "expected"),
+    [("Straw in Tehran for nuclear talks", 2004, "GB"), ("Straw in Tehran for nuclear talks", 2024, None)],
+)
+def test_a_surname_that_is_a_word_is_read_in_its_years_only(title: str, year: int, expected: str | None) -> None:
+    (sentence,) = sentences(title, year=year)
+    assert restore(sentence, title, year) == (expected is not None)
+    assert {m.country for m in sentence.mentions if m.kind == "MINISTER"} == ({expected} if expected else set())
 
 
 @pytest.mark.parametrize(
