@@ -47,6 +47,12 @@ _RELATIVE: Final = re.compile(
     r"yesterday|tomorrow|tonight)\b",
     re.IGNORECASE,
 )
+#: "A spokesman said on Friday": the day of the statement, not of what it tells of.
+_SPOKEN: Final = re.compile(
+    r"\b(?:said|says|announced?|declared|reported|confirmed|reporters|statement)\b(?:(?!\b(?:after|met|meeting|talks)\b)[^,.;])"
+    r"{0,24}$",
+    re.IGNORECASE,
+)
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SIDELINES: Final = re.compile(
     r"\b(?:sidelines?|margins?|fringes)\s+of\s+(?:the\s+|an?\s+)?([^.;:,–—\n]{3,90}?)"
@@ -189,7 +195,10 @@ def event_date(passages: Sequence[str], published: date | None, upcoming: bool) 
     ``upcoming`` events look forward from that day, others back. None where the text does not say.
     """
     for passage in passages:
-        relative = _RELATIVE.search(passage)
+        days = _RELATIVE.finditer(passage)
+        relative = next(
+            (day for day in days if not _SPOKEN.search(passage, max(0, day.start() - 60), day.start())), None
+        )
         explicit = _explicit(passage, published)
         if explicit and not (relative and published and abs((explicit - published).days) > 40):
             return explicit

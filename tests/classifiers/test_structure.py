@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +14,7 @@ from classifiers.reader import read
 from classifiers.sides import sides
 from classifiers.status import deal_status, meeting_status
 from classifiers.surnames import restore
-from classifiers.whereabouts import place
+from classifiers.whereabouts import event_date, place
 
 if TYPE_CHECKING:
     from classifiers.reading import Sentence
@@ -82,6 +83,18 @@ def test_a_dateline_is_a_place_only_of_what_has_happened() -> None:
     text = "MUSCAT: The foreign ministers of Oman and Iran met on Tuesday."
     assert place(sentences("", text)) is not None
     assert place(sentences("", "MUSCAT: The foreign ministers of Oman and Iran will meet soon."), planned=True) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "upcoming", "expected"),
+    [
+        ("They will meet next week, a spokesman said on Monday.", True, None),
+        ("A group of lawmakers said Tuesday that they had met the premier on Monday.", False, date(2024, 7, 1)),
+        ("He said after the meeting on Tuesday that all was well.", False, date(2024, 7, 2)),
+    ],
+)
+def test_the_day_of_a_statement_is_not_the_day_of_the_event(text: str, upcoming: bool, expected: date | None) -> None:
+    assert event_date([text], date(2024, 7, 3), upcoming) == expected
 
 
 @pytest.mark.parametrize(
