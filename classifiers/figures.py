@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from classifiers.event import Amount
-from classifiers.lexicon import stem_set
+from classifiers.lexicon import classes, stem_set
 from classifiers.reading import Word
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ _RANGE: Final = rf"(?:{_NUMBER})(?:\s(?:{_SCALE}))?(?:\s?[-–—]\s?|\s(?:to|an
 _AMOUNT: Final = re.compile(
     rf"(?<!\w)(?P<sign>{_SIGN})\s?(?:(?:{_NUMBER})\s?(?:{_SCALE})?\s?[-–—]\s?(?:{_SIGN})?)?"
     rf"(?P<money>{_NUMBER})[\s-]?(?P<mscale>{_SCALE})?\b"
-    rf"|\b(?<![/\d.,])(?:{_RANGE})?(?P<number>{_NUMBER}|(?:{_SPELLED})(?=[\s-](?:million|billion|trillion|thousand|"
+    rf"|\b(?<![/\d.,])(?<![A-Za-z]-)(?:{_RANGE})?(?P<number>{_NUMBER}|(?:{_SPELLED})(?=[\s-](?:million|billion|trillion|thousand|"
     rf"years?|reactors?|cargoes|shipments|months?|turbines)))[\s-]?(?P<scale>{_SCALE})?[\s-]?"
     rf"(?:(?:(?P<whose>{'|'.join(map(re.escape, _WHOSE))})\s)?(?P<currency>{_CURRENCY})\b|(?P<unit>{_UNIT})(?![a-z]))",
     re.IGNORECASE,
@@ -160,16 +160,27 @@ def _energy(sentences: Sequence[Sentence]) -> set[str]:
                     if name not in COMMODITIES:
                         continue
                     # "Indian Oil", "megawatts" and "power plant" tell of a kind only where nothing else does.
-                    weak = (name == "POWER" and unit.stem not in _ELECTRICITY) or unit.stem == "fuel"
+                    weak = (name == "POWER" and unit.stem not in _ELECTRICITY) or (
+                        name == "OIL" and "fuel" in unit.stem
+                    )
                     if weak or unit.start < end or _is_a_trade(sentence.units[index + 1 : index + 3]):
                         in_passing.add(name)
                     else:
                         named[name] = named.get(name, 0) + 1
+            elif unit.kind == "FIRM":
+                in_passing.update(_named_by(unit.name or ""))
             end = max(end, unit.end)
     if named.get("GAS", 0) <= max(named.get("LNG", 0), named.get("LPG", 0)):
         # "LNG … the gas" is one kind, not two.
         named.pop("GAS", None)
-    return {COMMODITIES[name] for name in named or in_passing}
+    # A power plant runs on something; where that is told, electricity is what it makes, not what is dealt in.
+    return {COMMODITIES[name] for name in named or in_passing - {"POWER"} or in_passing}
+
+
+def _named_by(firm: str) -> set[str]:
+    """The kinds of energy in a company's name: "First Solar"."""
+    single, _ = classes()
+    return {name for word in firm.lower().split() for name in single.get(word, ()) if name in COMMODITIES}
 
 
 def _is_a_trade(following: Sequence[Unit]) -> bool:
@@ -229,6 +240,8 @@ def _amount(match: re.Match[str], passage: str, countries: Sequence[str]) -> Amo
             unit = "barrels per day" if re.search(r"day|daily|bpd|b/d", written) else "barrels"
     if unit == "rupees":
         unit = next((_RUPEES[country] for country in countries if country in _RUPEES), "rupees")
+    if unit in ("years", "months"):
+        return Amount(match[0].strip(), value, unit)
     share = _SHARE.match(passage, match.end()) if unit == "percent" else None
     if share:
         return Amount(match[0].strip(), value, unit, share[1].lower().replace("owned", "stake"))

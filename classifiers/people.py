@@ -54,6 +54,12 @@ def people(sentences: Sequence[Sentence], countries: tuple[str, ...]) -> tuple[P
     return tuple(_with_office(person, found.values()) for person in found.values())
 
 
+def _is_speaker(units: Sequence[Unit], index: int) -> bool:
+    """Whether somebody tells of the event rather than takes part: "an aide, Jan Lis, said"."""
+    following = units[index + 1] if index + 1 < len(units) else None
+    return isinstance(following, Word) and following.stem == "say"
+
+
 def _with_office(person: Person, others: Iterable[Person]) -> Person:
     """A counterpart holds the office of the other side: the Qatari counterpart of a foreign minister is one too."""
     if person.role != "counterpart":
@@ -67,13 +73,18 @@ def _add_stateless(sentences: Sequence[Sentence], countries: tuple[str, ...], fo
     for sentence in sentences:
         if sentence.zone == "body" or not sentence.classes & _MET:
             continue
-        for mention in sentence.mentions:
+        for index, mention in enumerate(sentence.units):
+            if not isinstance(mention, Mention) or _is_speaker(sentence.units, index):
+                continue
             key = mention.name.split()[-1].lower() if mention.name else ""
             unknown = mention.country is None and mention.role not in _BYSTANDERS and not mention.former
             if not key or not unknown or mention.kind not in _ACTING or mention.role in _CROWDS:
                 continue
             if key not in found and len(found) < _MOST:
                 missing = [c for c in countries if c not in {p.country for p in found.values()}]
+                if mention.role == "counterpart" and found:
+                    # "Her counterpart" is of the other side than she.
+                    missing = [c for c in countries if c != next(iter(found.values())).country]
                 alone = missing[0] if len(countries) == 2 and len(missing) == 1 else None
                 found[key] = Person(str(mention.name), mention.role, alone)
 

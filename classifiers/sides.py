@@ -91,7 +91,7 @@ def _share_in_a_deal(units: Sequence[Unit], index: int) -> float:
     """How much a state named at ``index`` is a party: not at all where it tells whose company or what kind of plant."""
     mention = units[index]
     assert isinstance(mention, Mention)
-    if mention.kind == "PLACE":
+    if mention.kind == "PLACE" or _is_listed_place(units, index):
         return 0.0
     following = units[index + 1 : index + 4]
     for unit in following:
@@ -108,6 +108,16 @@ def _share_in_a_deal(units: Sequence[Unit], index: int) -> float:
     close = following[0] if following and following[0].start - mention.end <= 1 else None
     attribute = isinstance(close, Word) and not _DEALING.intersection(close.classes) and close.stem not in LITTLE
     return 0.3 if mention.kind == "NATION" or attribute else 1.0
+
+
+def _is_listed_place(units: Sequence[Unit], index: int) -> bool:
+    """ "Farms in Spain, Portugal and Italy": places all three."""
+    while index >= 2 and _is_stem(units[index - 1], _JOINING | _ARTICLE):
+        index -= 1 if _is_stem(units[index - 1], _ARTICLE) else 2
+        unit = units[index]
+        if isinstance(unit, Mention) and unit.kind == "PLACE":
+            return True
+    return False
 
 
 def _aside(units: Sequence[Unit]) -> set[int]:

@@ -147,6 +147,7 @@ _DELIVERED: Final = _any(
     r"consignments?|hydrogen|ammonia|tankers?|vessel|batteries|turbines?)\b",
     r"\bfirst (?:\w+ ){0,3}(?:shipment|cargo|consignment|tanker|delivery|gas flows?|supplies)\b"
     r"(?! (?:is|are|was)? ?(?:due|expected|to|will))",
+    r"(?<!to )(?<!will )\b(?:sends|sent|ships|shipped) (?:\w+ ){0,4}(?:cargo|cargoes|shipments?|tankers?)\b",
     r"\b(?:shipment|cargo|consignment)\b[^.;]{0,30}\b(?:reach(?:es|ed)|land(?:s|ed)|heads?|leaves|sail(?:s|ed))\b",
     r"(?<!to )(?<!will )\b(?:beg[au]n|begins?|started|starts?|resume[sd]?) (?:\w+ ){0,3}?(?:flow(?:ing)?|exports?|"
     r"exporting|deliver(?:ies|ing)|suppl(?:y|ies|ying)|importing|imports|selling|sending|receiving|pumping)\b",

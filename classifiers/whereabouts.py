@@ -94,7 +94,7 @@ def place(sentences: Sequence[Sentence], planned: bool = False) -> Place | None:
     best: tuple[float, Place] | None = None
     for position, sentence in enumerate(sentences):
         classes = sentence.classes
-        happening = 2.0 if classes & _HAPPENING else 0.3
+        happening = 2.0 if classes & _HAPPENING else 0.3 if sentence.zone == "body" else 0.4
         units = sentence.units
         if sentence.zone == "body" and not any(m.kind in _PEOPLE for m in sentence.mentions):
             continue
@@ -141,8 +141,10 @@ def _share_of_a_place(units: Sequence[Unit], index: int, sentence: Sentence) -> 
         return 1.0
     if close and isinstance(after, Word) and _VISITING.intersection(after.classes):
         # "His China visit", "the Paris talks"; but not "fresh from China trip", nor "Moscow-Kyiv talks".
-        meeting = bool(before) and before[0] is not None and before[0].stem not in ("from", "after", ",", "-", "and")
-        return 1.0 if meeting and (mention.capital or "VISIT" in after.classes) else 0.0
+        led_by = before[0].stem if before and before[0] else ""
+        over = led_by in ("from", "after") and "VISIT" in after.classes
+        alone = bool(led_by) and led_by not in (",", "-", "and") and not over
+        return 1.0 if alone and (mention.capital or "VISIT" in after.classes) else 0.0
     if not before or before[0] is None:
         return 0.0
     if _GOING.intersection(before[0].classes):

@@ -53,6 +53,7 @@ def test_sides_are_who_meets_not_what_it_is_about(title: str, expected: set[str]
         ("Germany's Uniper signs gas contract with Woodside", set()),
         ("Norwegian company Statkraft signs power contract with Alcoa", set()),
         ("Equinor and Shell form US offshore wind partnership", set()),
+        ("Shell agrees contracts for wind farms in Spain, Portugal and Italy", set()),
     ],
 )
 def test_a_state_is_a_party_of_a_deal_where_it_deals_itself(title: str, expected: set[str]) -> None:
@@ -66,6 +67,7 @@ def test_a_state_is_a_party_of_a_deal_where_it_deals_itself(title: str, expected
         ("Finnish president to visit Chile next month", "Chile"),
         ("Merz lands in Ankara", "Ankara"),
         ("Sunday's Oslo talks end without a deal", "Oslo"),
+        ("Merz, Orban set trade goal after Budapest summit", "Budapest"),
         ("Turkish and Greek ministers meet in Geneva", "Geneva"),
         ("Fresh from Brazil trip, Swedish king meets Tusk", None),
         ("Rubio, Danish minister discuss US interest in Greenland", None),
@@ -127,7 +129,15 @@ def test_a_role_told_later_fills_a_vague_one() -> None:
             "Minister of Defence Ewa Lis received Omani foreign minister Sami Haddar.",
             {("Ewa Lis", "defence minister", "PL"), ("Sami Haddar", "foreign minister", "OM")},
         ),
-        # Where that cannot be told, it stays unknown.
+        (
+            "Polish foreign minister Ewa Lis held talks with her counterpart Sami Haddar.",
+            {("Ewa Lis", "foreign minister", "PL"), ("Sami Haddar", "foreign minister", "OM")},
+        ),
+        # Who only tells of the meeting takes no part; where the state cannot be told, it stays unknown.
+        (
+            "Polish foreign minister Ewa Lis met officials, presidential aide Olga Nowak said.",
+            {("Ewa Lis", "foreign minister", "PL")},
+        ),
         ("Health minister Ewa Lis met visitors.", {("Ewa Lis", "health minister", None)}),
     ],
 )
@@ -187,7 +197,7 @@ def test_figures_of_a_deal(text: str, value: float, unit: str) -> None:
     assert [(a.value, a.unit) for a in amounts([text], terms=True)] == [(value, unit)]
 
 
-@pytest.mark.parametrize("text", ["a 15-year-old boy", "the first in ten years", "11-1/2-year"])
+@pytest.mark.parametrize("text", ["a 15-year-old boy", "the first in ten years", "11-1/2-year", "a VVER-440 reactor"])
 def test_a_span_of_years_is_no_term_of_a_deal(text: str) -> None:
     assert amounts([text], terms=True) == ()
 
@@ -206,6 +216,8 @@ def test_rupees_are_those_of_the_side(countries: tuple[str, ...], unit: str) -> 
         ("Rolls-Royce signs nuclear power plant deal", ("nuclear",)),
         ("Norway agrees to sell electricity to Denmark", ("electricity",)),
         ("Utility buys 300 MW under contract", ("electricity",)),
+        ("First Solar signs 300 MW module supply deal", ("renewables",)),
+        ("Russia ships nuclear fuel to Bangladesh under contract", ("nuclear",)),
         ("Oman signs LNG contract; the gas will flow from May", ("lng",)),
     ],
 )
