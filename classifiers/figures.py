@@ -216,6 +216,8 @@ def amounts(passages: Sequence[str], countries: Sequence[str] = (), terms: bool 
 
 
 def _is_term(match: re.Match[str], passage: str) -> bool:
+    if match["number"].lower() == "a":
+        return False  # "Two million tonnes a year"
     if "-" in match[0]:
         return not passage.startswith(("-old", " old", "-long"), match.end())
     return bool(_TERM_BEFORE.search(passage, max(0, match.start() - 40), match.start()))

@@ -47,7 +47,14 @@ def organizations(sentences: Iterable[tuple[Sentence, str]]) -> tuple[Organizati
         for index, unit in enumerate(sentence.units):
             written = unit.name if isinstance(unit, Mention) and unit.kind == "FIRM" else names.get(index)
             if written and len(found) < _MOST:
-                adjacent = before is not None and unit.start - before.end <= 3 and before.kind in ("NATION", "STATE")
+                owned = before is not None and (
+                    unit.start - before.end <= 1 or (before.possessive and unit.start - before.end <= 3)
+                )
+                adjacent = owned and before is not None and before.kind in ("NATION", "STATE")
+                if before is not None and _is_one_name(before, unit, text):
+                    if before.name and before.kind == "FIRM":
+                        found.pop(before.name.lower(), None)
+                    written = text[before.start : unit.end]
                 country = before.country if adjacent and before is not None else None
                 key = _key(written, found)
                 known = found.get(key)
@@ -56,6 +63,13 @@ def organizations(sentences: Iterable[tuple[Sentence, str]]) -> tuple[Organizati
             if isinstance(unit, Mention):
                 before = unit
     return tuple(found.values())
+
+
+def _is_one_name(before: Mention, unit: Unit, text: str) -> bool:
+    """ "Kenya Power Company", "Enel Green Power": read as two names, written as one."""
+    whole = isinstance(unit, Mention) and unit.name == text[unit.start : unit.end] and " " in unit.name
+    joined = text[before.end : unit.start] == " " and not before.possessive and before.kind in ("STATE", "FIRM")
+    return whole and joined and text[before.start].isupper()
 
 
 def _key(name: str, found: dict[str, Organization]) -> str:

@@ -163,7 +163,8 @@ _DELIVERED: Final = _any(
 _NEGOTIATING: Final = _any(
     r"\bin (?:[\w-]+ ){0,2}(?:talks|negotiations|discussions|bargaining)\b|\bnegotiat(?:e[sd]?|ing|ions?|ors)\b|"
     r"\bnear(?:s|ing)\b",
-    r"\b(?:close|near|nearer|closer|closing in) (?:to |on )?[^.;]{0,60}\b(?:deals?|agree\w*|contracts?|terms|"
+    r"\b(?:close|near|nearer|closer|closing in) (?:to |on )?(?!(?-i:[A-Z][a-z]))[^.;]{0,60}\b(?:deals?|agree\w*|"
+    r"contracts?|terms|"
     r"award\w*|pact|"
     r"tranche|sign\w*|reaching|final\w+|execut\w+|end of)\b",
     r"\btalks (?:to|on|over|with|about)\b|\bhold(?:s|ing)? talks\b|\b(?:final|last|advanced|late) (?:stages?|lap|"

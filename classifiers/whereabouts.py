@@ -72,7 +72,7 @@ _NOT_THERE: Final = stem_set(
 _TOPICS: Final = stem_set(
     "interest situation conflict crisis operation developments role influence investment fighting elections"
 )
-_ROUND_ABOUT: Final = word_set("around across through via outside inside near")
+_ROUND_ABOUT: Final = word_set("from around across through via outside inside near")
 _PEOPLE: Final = frozenset(("LEADER", "MINISTER", "OFFICIAL"))
 _GATHERED: Final = re.compile(r"\b(summit|session|conference|forum|assembly) of\b", re.IGNORECASE)
 _GATHERING_WORD: Final = re.compile(
@@ -94,7 +94,7 @@ def place(sentences: Sequence[Sentence], planned: bool = False) -> Place | None:
     best: tuple[float, Place] | None = None
     for position, sentence in enumerate(sentences):
         classes = sentence.classes
-        happening = 2.0 if classes & _HAPPENING else 0.3 if sentence.zone == "body" else 0.4
+        happening = 2.0 if classes & _HAPPENING else 0.4 if position <= 1 else 0.3
         units = sentence.units
         if sentence.zone == "body" and not any(m.kind in _PEOPLE for m in sentence.mentions):
             continue
@@ -132,6 +132,8 @@ def _share_of_a_place(units: Sequence[Unit], index: int, sentence: Sentence) -> 
         if index == 0 and sentence.zone != "title":
             here = any(isinstance(u, Word) and u.stem == "here" for u in units)
             return 1.0 if here else _DATELINE
+        if index == 0 and _is_joint(after):
+            return 0.0  # "Tehran, Kabul talk": capitals stand for their governments.
         preposition = before[0].stem if before and before[0] else ""
         if preposition in _ROUND_ABOUT:
             return 0.2
@@ -152,6 +154,10 @@ def _share_of_a_place(units: Sequence[Unit], index: int, sentence: Sentence) -> 
     if before[0].stem in ("to", "for", "in", "of"):
         return 1.0 if any(word and _GOING.intersection(word.classes) for word in before[1:]) else 0.0
     return 0.0
+
+
+def _is_joint(unit: Unit | None) -> bool:
+    return isinstance(unit, Word) and unit.stem in (",", "-", "and")
 
 
 def occasion(passages: Sequence[str]) -> str | None:
