@@ -70,7 +70,8 @@ _NOT_THERE: Final = stem_set(
 )
 #: "Interest in Greenland", "the situation in Gaza".
 _TOPICS: Final = stem_set(
-    "interest situation conflict crisis operation developments role influence investment fighting elections"
+    "interest situation conflict crisis operation developments role influence investment fighting elections "
+    "sources officials analysts residents"
 )
 _ROUND_ABOUT: Final = word_set("from around across through via outside inside near")
 _PEOPLE: Final = frozenset(("LEADER", "MINISTER", "OFFICIAL"))
@@ -132,8 +133,9 @@ def _share_of_a_place(units: Sequence[Unit], index: int, sentence: Sentence) -> 
         if index == 0 and sentence.zone != "title":
             here = any(isinstance(u, Word) and u.stem == "here" for u in units)
             return 1.0 if here else _DATELINE
-        if index == 0 and _is_joint(after):
-            return 0.0  # "Tehran, Kabul talk": capitals stand for their governments.
+        beside = units[index + 2] if index + 2 < len(units) else None
+        if _is_joint(after) and (index == 0 or (isinstance(beside, Mention) and beside.kind == "STATE")):
+            return 0.0  # "Tehran, Kabul talk", "progress in Iran, Iraq talks": they stand for their governments.
         preposition = before[0].stem if before and before[0] else ""
         if preposition in _ROUND_ABOUT:
             return 0.2
@@ -147,8 +149,12 @@ def _share_of_a_place(units: Sequence[Unit], index: int, sentence: Sentence) -> 
         over = led_by in ("from", "after") and "VISIT" in after.classes
         alone = bool(led_by) and led_by not in (",", "-", "and") and not over
         return 1.0 if alone and (mention.capital or "VISIT" in after.classes) else 0.0
+    if mention.capital and isinstance(after, Word) and after.stem == "MONTH":
+        return _DATELINE  # "Islamabad, Nov 9"
     if not before or before[0] is None:
         return 0.0
+    if mention.capital and before[0].stem == "capital":
+        return 1.0
     if _GOING.intersection(before[0].classes):
         return 1.0
     if before[0].stem in ("to", "for", "in", "of"):
