@@ -78,6 +78,10 @@ def describe(name: str, kind: Kind, score: float, article: Article, from_body: b
     countries = sides.sides(core, most=4 if name == DEAL and not from_body else 2, deal=name == DEAL and not from_body)
     if from_body and len(countries) < 2:
         countries = sides.sides(sentences)
+    place = whereabouts.place(sentences if meeting else core, planned=state == "planned")
+    if meeting and place is None:
+        unknown = (whereabouts.unknown_place(s, article.source(s)) for s in opening[:3])
+        place = next(filter(None, unknown), None)
     return Event(
         type=name,
         score=score,
@@ -85,7 +89,7 @@ def describe(name: str, kind: Kind, score: float, article: Article, from_body: b
         countries=countries,
         people=people.people(_attended(article, core) if meeting else core, countries),
         organizations=() if meeting else parties.organizations((s, article.source(s)) for s in core),
-        place=whereabouts.place(sentences if meeting else core, planned=state == "planned"),
+        place=place,
         occasion=whereabouts.occasion(whole) if meeting else None,
         date=whereabouts.event_date(said, published, upcoming=state == "planned"),
         topics=figures.topics(whole[:12]),

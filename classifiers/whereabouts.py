@@ -11,7 +11,7 @@ from classifiers.event import Place
 from classifiers.gazetteer import bodies, is_country
 from classifiers.lexicon import stem_set
 from classifiers.reading import Mention, Word
-from classifiers.wordsets import word_set
+from classifiers.wordsets import LITTLE, word_set
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,6 +117,37 @@ def place(sentences: Sequence[Sentence], planned: bool = False) -> Place | None:
             if best is None or weight > best[0] + 1e-9:
                 best = (weight, Place(mention.name, mention.country))
     return best[1] if best and best[0] >= 0.3 else None
+
+
+def unknown_place(sentence: Sentence, text: str) -> Place | None:
+    """A place that no table knows: "met in Faro on Monday". Its country stays unknown."""
+    units = sentence.units
+    doing = (unit for unit in units if isinstance(unit, Word) and _HAPPENING.intersection(unit.classes))
+    if not any(text[unit.start].islower() for unit in doing):
+        return None  # Nothing happens, or every word of a headline has a capital.
+    for index, unit in enumerate(units[1:], 1):
+        before = units[index - 1]
+        if not isinstance(before, Word) or before.stem != "in" or unit.start - before.end != 1:
+            continue
+        stop = index
+        while stop < len(units) and _is_unknown_name(units[stop], text):
+            if stop > index and units[stop].start - units[stop - 1].end != 1:
+                break
+            stop += 1
+        following = units[stop] if stop < len(units) else None
+        # "In Faro on Monday", "in Faro, Lisbon said": but not "in Faro Oil shares".
+        ends = following is None or following.start - units[stop - 1].end > 1 or _is_function_word(following)
+        if 0 < stop - index <= 3 and ends and text[units[stop - 1].end : units[stop - 1].end + 1] not in ("'", "’"):
+            return Place(text[unit.start : units[stop - 1].end], None)
+    return None
+
+
+def _is_unknown_name(unit: Unit, text: str) -> bool:
+    return isinstance(unit, Word) and not unit.classes and text[unit.start].isupper() and not unit.stem.isupper()
+
+
+def _is_function_word(unit: Unit) -> bool:
+    return isinstance(unit, Word) and (unit.stem in LITTLE or unit.stem == "DAY")
 
 
 def _share_of_a_place(units: Sequence[Unit], index: int, sentence: Sentence) -> float:

@@ -14,7 +14,7 @@ from classifiers.reader import read
 from classifiers.sides import sides
 from classifiers.status import deal_status, meeting_status
 from classifiers.surnames import restore
-from classifiers.whereabouts import event_date, place
+from classifiers.whereabouts import event_date, place, unknown_place
 
 if TYPE_CHECKING:
     from classifiers.reading import Sentence
@@ -83,6 +83,22 @@ def test_a_state_is_a_party_of_a_deal_where_it_deals_itself(title: str, expected
 def test_the_place_is_where_it_happens(title: str, expected: str | None) -> None:
     found = place(sentences(title))
     assert (found.name if found else None) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Tusk met Sanchez in Velmora on Monday.", ("Velmora", None)),
+        ("Tusk to meet Sanchez in Port Velmora", ("Port Velmora", None)),
+        ("Tusk met Sanchez in Velmora Oil offices.", None),
+        ("Tusk met Sanchez in private.", None),
+        ("Tusk Met Sanchez in Surprise Move", None),
+    ],
+)
+def test_a_place_no_table_knows_has_no_country(text: str, expected: tuple[str, str | None] | None) -> None:
+    (sentence,) = sentences("", text)
+    found = unknown_place(sentence, text)
+    assert ((found.name, found.country) if found else None) == expected
 
 
 def test_a_dateline_is_a_place_only_of_what_has_happened() -> None:
