@@ -13,17 +13,23 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from classifiers.brief import Brief, make_brief
+from classifiers.gate import gate_features, vocabulary
 from classifiers.gazetteer import DATA
 from classifiers.language import detect
+from classifiers.meanings import meanings
 from classifiers.patterns import find_patterns
 from classifiers.reader import read
 from classifiers.scoring import LEAD, MOST
 from classifiers.wordsets import word_set
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 FILE: Final = DATA / "background.npz"
 
@@ -36,13 +42,49 @@ REPORTING: Final = word_set(
 
 
 @dataclass(frozen=True, slots=True)
-class Background:
-    """``rows[i]`` are indices into ``hashes``, the patterns of item i; ``sizes[i]`` is how many patterns it has "
-    "in all."""
+class Bags:
+    """``rows[i]`` are indices into ``hashes``, what item i has (some twice); ``sizes[i]`` is how much it has in all."""
 
     hashes: npt.NDArray[np.uint32]
     rows: list[npt.NDArray[np.int64]]
     sizes: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class BriefBags:
+    """Of each item's brief the words of title and lead, as rows of classifiers/meanings.py in ascending order, the
+    hashed signs, and the facts."""
+
+    titles: list[npt.NDArray[np.int64]]
+    leads: list[npt.NDArray[np.int64]]
+    signs: Bags
+    facts: npt.NDArray[np.float64]
+
+    def restore(self, signs: Iterable[str]) -> list[Brief]:
+        """The briefs with those of their signs that are asked for; the words are in no order."""
+        word = list(meanings().place)
+        named = {pattern_hash(sign): sign for sign in signs}
+        wanted = [named.get(int(h)) for h in self.signs.hashes]
+        return [
+            Brief(
+                tuple(word[i] for i in title),
+                tuple(word[i] for i in lead),
+                frozenset(sign for c in row if (sign := wanted[c]) is not None),
+                tuple(facts),
+            )
+            for title, lead, row, facts in zip(
+                self.titles, self.leads, self.signs.rows, self.facts.tolist(), strict=True
+            )
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """The same items three times: their patterns, what the gate counts in them, and their briefs."""
+
+    patterns: Bags
+    words: Bags
+    briefs: BriefBags
 
 
 def pattern_hash(pattern: str) -> int:
@@ -51,33 +93,66 @@ def pattern_hash(pattern: str) -> int:
 
 def load_background(path: Path = FILE) -> Background:
     with np.load(path) as stored:
-        starts = stored["starts"].astype(np.int64)
-        columns = stored["columns"].astype(np.int64)
-        rows = [columns[a:b] for a, b in pairwise(starts)]
-        return Background(stored["hashes"], rows, stored["sizes"].astype(np.int64))
+        titles, leads = (_rows(stored, name) for name in ("titles", "leads"))
+        briefs = BriefBags(titles, leads, _unpack(stored, "signs"), stored["facts"].astype(np.float64))
+        return Background(_unpack(stored, "patterns"), _unpack(stored, "words"), briefs)
 
 
 def make_background(source: Path, target: Path = FILE) -> int:
     """Hash the items of a JSON Lines file of ordinary news (title, text); returns how many."""
-    examples: list[list[int]] = []
-    sizes: list[int] = []
+    patterns: list[list[int]] = []
+    words: list[list[int]] = []
+    briefs: list[Brief] = []
     with source.open(encoding="utf-8") as lines:
         for line in lines:
             row = json.loads(line)
             title, text = row["title"][:400], row["text"]
             if row.get("id") in REPORTING or detect(title, text) != "en":
                 continue
-            patterns = find_patterns(read(title, text, (0, len(text)), None, LEAD, MOST)).head
-            examples.append(sorted({pattern_hash(p) for p in patterns}))
-            sizes.append(len(patterns))
-    counts = Counter(h for example in examples for h in example)
+            found = find_patterns(read(title, text, (0, len(text)), None, LEAD, MOST)).head
+            patterns.append(sorted(map(pattern_hash, found)))
+            words.append(sorted(map(pattern_hash, gate_features(vocabulary(title, text)))))
+            briefs.append(make_brief(title, text))
+    stored = {
+        **_pack(patterns, "patterns"),
+        **_pack(words, "words"),
+        **_pack([sorted(map(pattern_hash, brief.signs)) for brief in briefs], "signs"),
+        **_pack_rows([sorted(meanings().known(brief.title)) for brief in briefs], "titles"),
+        **_pack_rows([sorted(meanings().known(brief.lead)) for brief in briefs], "leads"),
+        "facts": np.array([brief.facts for brief in briefs], dtype=np.uint8),
+    }
+    np.savez_compressed(target, allow_pickle=False, **stored)
+    return len(patterns)
+
+
+def _pack(examples: list[list[int]], name: str) -> dict[str, npt.NDArray[np.generic]]:
+    """Only hashes that two items share are kept."""
+    counts = Counter(h for example in examples for h in set(example))
     hashes = np.array(sorted(h for h, count in counts.items() if count >= 2), dtype=np.uint32)
     index = {int(h): i for i, h in enumerate(hashes)}
     kept = [[index[h] for h in example if h in index] for example in examples]
-    starts = np.concatenate([[0], np.cumsum([len(k) for k in kept])]).astype(np.uint32)
-    columns = np.array([c for k in kept for c in k], dtype=np.uint32)
-    np.savez_compressed(target, hashes=hashes, starts=starts, columns=columns, sizes=np.array(sizes, dtype=np.uint16))
-    return len(examples)
+    return {
+        **_pack_rows(kept, name),
+        f"{name}_hashes": hashes,
+        f"{name}_sizes": np.array([len(example) for example in examples], dtype=np.uint16),
+    }
+
+
+def _pack_rows(rows: list[list[int]], name: str) -> dict[str, npt.NDArray[np.generic]]:
+    return {
+        f"{name}_starts": np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.uint32),
+        f"{name}_columns": np.array([c for row in rows for c in row], dtype=np.uint32),
+    }
+
+
+def _rows(stored: Mapping[str, npt.NDArray[np.int64]], name: str) -> list[npt.NDArray[np.int64]]:
+    columns = stored[f"{name}_columns"].astype(np.int64)
+    return [columns[a:b] for a, b in pairwise(stored[f"{name}_starts"].astype(np.int64))]
+
+
+def _unpack(stored: Mapping[str, npt.NDArray[np.int64]], name: str) -> Bags:
+    hashes, sizes = stored[f"{name}_hashes"].astype(np.uint32), stored[f"{name}_sizes"].astype(np.int64)
+    return Bags(hashes, _rows(stored, name), sizes)
 
 
 if __name__ == "__main__":

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from classifiers.patterns import find_patterns
 from classifiers.reader import read
-from classifiers.scoring import LEAD, MOST
+from classifiers.scoring import LEAD, MOST, TypeWeights
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from classifiers.event import Event, Verdict
     from classifiers.model import Model
+    from classifiers.who import Who
     from feeds.item import Item
 
 #: So many changes are listed for each type and direction, the newest; the others are only counted.
@@ -78,22 +79,25 @@ class Backtest:
     changes: list[Change] = field(default_factory=list)
 
 
-def backtest(old: Model, new: Model, items: Iterable[tuple[datetime | None, Item]]) -> Backtest:
-    """Let both models decide every item; each comes with its time, in any order. Holds no more than one of them."""
+def backtest(old: Model, new: Model, items: Iterable[tuple[datetime | None, Item]], who: Who | None = None) -> Backtest:
+    """Let both models decide every item; each comes with its time, in any order. Holds no more than one of them.
+
+    ``who`` tells both of people beyond the table of plain facts.
+    """
     done = Backtest()
     for kind in sorted({*old.types, *new.types}):
         in_both = kind in old.types and kind in new.types
         done.types.append(TypeCount(kind, "both" if in_both else "old" if kind in old.types else "new"))
     listed: dict[tuple[str, str], list[Change]] = defaultdict(list)
     for time, item in items:
-        before, after = old.classify(item), new.classify(item)
+        before, after = old.classify(item, who), new.classify(item, who)
         done.items += 1
         done.not_scored += after.reason is not None
         for count in done.types:
             direction = _count(count, _reports(before, count.type), _reports(after, count.type))
             if direction:
                 changes = listed[count.type, direction]
-                changes.append(_change(old, new, item, time, count.type, direction, before, after))
+                changes.append(_change(old, new, item, time, count.type, direction, before, after, who))
                 if len(changes) >= 2 * LISTED:
                     del _newest_first(changes)[LISTED:]
     for changes in listed.values():
@@ -130,7 +134,7 @@ def _newest_first(changes: list[Change]) -> list[Change]:
 
 def _change(
     old: Model, new: Model, item: Item, time: datetime | None, kind: str,
-    direction: Literal["newly", "no longer"], before: Verdict, after: Verdict,
+    direction: Literal["newly", "no longer"], before: Verdict, after: Verdict, who: Who | None,
 ) -> Change:  # fmt: skip
     scores = before.scores.get(kind), after.scores.get(kind)
     thresholds = old.thresholds.get(kind), new.thresholds.get(kind)
@@ -144,13 +148,14 @@ def _change(
         new_score=scores[1],
         old_threshold=thresholds[0],
         new_threshold=thresholds[1],
-        reason=_reason(old, new, item, kind, direction, *scores),
+        reason=_reason(old, new, item, kind, direction, *scores, who),
     )
 
 
 def _reason(
-    old: Model, new: Model, item: Item, kind: str, direction: str, before: float | None, after: float | None
-) -> str:
+    old: Model, new: Model, item: Item, kind: str, direction: str, before: float | None, after: float | None,
+    who: Who | None,
+) -> str:  # fmt: skip
     if after is None:
         return "the new model does not know the type"
     if before is not None and abs(after - before) < _SAME:
@@ -159,7 +164,7 @@ def _reason(
         return "none of the words it needs is named"
     was, now = _weights(old, kind), _weights(new, kind)
     year = item.published.year if item.published else None
-    found = find_patterns(read(item.title, item.text, (0, len(item.text)), year, LEAD, MOST))
+    found = find_patterns(read(item.title, item.text, (0, len(item.text)), year, LEAD, MOST, who))
     present = found.head.union(*(patterns for _, patterns in found.single)) & (was.keys() | now.keys())
     sign = 1 if direction == "newly" else -1
     moved = [(sign * (now.get(p, 0.0) - was.get(p, 0.0)), p) for p in sorted(present)]
@@ -170,4 +175,6 @@ def _reason(
 
 
 def _weights(model: Model, kind: str) -> Mapping[str, float]:
-    return model.weights(kind).weights if kind in model.types else {}
+    """By pattern; a type that is told by likeness weighs none."""
+    learned = model.weights(kind) if kind in model.types else None
+    return learned.weights if isinstance(learned, TypeWeights) else {}

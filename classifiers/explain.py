@@ -57,14 +57,17 @@ def _missing(model: Model, item: Item, name: str, who: Who | None) -> list[str]:
     kind = model.weights(name)
     year = item.published.year if item.published else None
     found = find_patterns(read(item.title, item.text, (0, len(item.text)), year, LEAD, MOST, who))
-    strongest = kind.strongest(found.head, 40)
+    strongest = kind.sentence_reasons(f"{item.title}. {item.text}", found.head, 40)
     lines = ["    spoke for it:     " + _list([p for p, w in strongest if w > 0][:4])]
     lines.append("    spoke against it: " + _list([p for p, w in strongest if w < 0][:4]))
-    best = max(found.single, key=lambda row: kind.margin(row[1]), default=None)
-    if best is not None:
-        sentence, patterns = best
-        words = (item.title if sentence.source == "title" else item.text)[sentence.start : sentence.end]
-        lines.append(f"    nearest sentence: {sigmoid(kind.margin(patterns)):.2f}  {_short(words)}")
+    told = [
+        (kind.sentence_margin(words, patterns), words)
+        for sentence, patterns in found.single
+        for words in [(item.title if sentence.source == "title" else item.text)[sentence.start : sentence.end]]
+    ]
+    if told:
+        margin, words = max(told)
+        lines.append(f"    nearest sentence: {sigmoid(margin):.2f}  {_short(words)}")
     return lines
 
 

@@ -67,19 +67,15 @@ class Tally:
 class TypeChange:
     """What the corrections did to one type.
 
-    ``before`` and ``after`` count the folder's own seeds. A report names ten missed examples and eight kinds of false
-    alarms at most: where there are more, mistakes with corrections may hide among the rest. They are then counted as
-    the folder's own, and ``exact`` is False: ``after`` is at least as good as it says.
-
-    ``missed`` are the corrections not recognised when left out, ``alarms`` counts those that raised a false alarm.
+    ``before`` and ``after`` count the folder's own seeds; ``missed`` and ``alarmed`` are the corrections that were
+    decided wrongly when left out.
     """
 
     type: str
     before: Tally
     after: Tally
-    exact: bool
     missed: tuple[LeftOut, ...]
-    alarms: int
+    alarmed: tuple[LeftOut, ...]
 
     @property
     def worse(self) -> bool:
@@ -127,30 +123,23 @@ def as_seeds(seeds: Sequence[Seed], corrections: Sequence[Correction]) -> tuple[
 
 
 def compare(
-    before: Sequence[TypeReport], after: Sequence[TypeReport], seeds: Sequence[Seed], corrections: Sequence[Seed]
+    before: Sequence[TypeReport], after: Sequence[TypeReport], corrections: Sequence[Seed]
 ) -> tuple[TypeChange, ...]:
-    """What each type lost and won: ``before`` was learned from ``seeds``, ``after`` from ``corrections`` too."""
+    """What each type lost and won: both reports are of learning, without and with ``corrections``."""
     without = {report.type: report for report in before}
-    # Where the folder has the kind too, nothing tells its false alarms from the corrections'.
-    kind = KIND if all(seed.kind != KIND for seed in seeds) else None
-    return tuple(_change(without[report.type], report, frozenset(corrections), kind) for report in after)
+    return tuple(_change(without[report.type], report, frozenset(corrections)) for report in after)
 
 
-def _change(before: TypeReport, after: TypeReport, corrections: frozenset[Seed], kind: str | None) -> TypeChange:
+def _change(before: TypeReport, after: TypeReport, corrections: frozenset[Seed]) -> TypeChange:
     missed = tuple(row for row in after.missed if row.seed in corrections)
-    confused = dict(after.confused)
-    alarms = confused.get(kind, 0) if kind else 0
-    own_missed = after.examples - after.found - len(missed)
-    own_alarms = after.alarms - alarms
+    alarmed = tuple(row for row in after.alarmed if row.seed in corrections)
+    own_missed, own_alarms = len(after.missed) - len(missed), len(after.alarmed) - len(alarmed)
     return TypeChange(
         type=after.type,
         before=Tally(before.examples, before.found, before.others, before.alarms, before.ordinary),
         after=Tally(before.examples, before.examples - own_missed, before.others, own_alarms, after.ordinary),
-        exact=bool(kind)
-        and len(after.missed) == after.examples - after.found
-        and sum(confused.values()) == after.alarms,
         missed=missed,
-        alarms=alarms,
+        alarmed=alarmed,
     )
 
 

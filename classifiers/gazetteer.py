@@ -111,8 +111,9 @@ def names() -> Names:
     def add(phrases: str, name: Name) -> None:
         for phrase in phrases.split("|"):
             if phrase:
-                written = phrase.removesuffix("?")
-                entry = name._replace(label=name.label or written, weak=phrase is not written)
+                weak = phrase[-1] == "?"
+                written = phrase[:-1] if weak else phrase
+                entry = name if name.label and not weak else name._replace(label=name.label or written, weak=weak)
                 key = words(written)
                 entries[key] = (*entries.get(key, ()), entry)
 
@@ -186,6 +187,7 @@ def is_firm_ending(word: str) -> bool:
     return word.lower() in _FIRM_ENDINGS
 
 
+@cache
 def _rank_of(role: str) -> Rank:
     split = words(role)
     return next((found.rank for phrase, found in roles().get(split[0], []) if phrase == split), "minister")

@@ -40,6 +40,11 @@ _SCRIPTS: Final = (
 )
 _ASCII_LETTER: Final = re.compile("[A-Za-z]")
 _SAMPLE: Final = 600
+#: No other language has these; so many of them are proof enough.
+_PLAINLY_ENGLISH: Final = word_set(
+    "the of and with from that this which has have been said says after between their who"
+)
+_PLAIN: Final = 3
 
 
 def detect(title: str, text: str, declared: str | None = None) -> str | None:
@@ -49,6 +54,12 @@ def detect(title: str, text: str, declared: str | None = None) -> str | None:
     wrong about it, and a headline such as "Xi, Putin meet" has no little words at all.
     """
     sample = f"{title[:_SAMPLE]} {text[:_SAMPLE]}"
+    words = sample.lower().split()
+    if len(_PLAINLY_ENGLISH.intersection(words)) >= _PLAIN and len(sample.encode("ascii", "ignore")) > 0.8 * len(
+        sample
+    ):
+        # Most English passes here, without a count of letters and of the other languages' words.
+        return "en"
     latin = len(_ASCII_LETTER.findall(sample))
     if not sample.isascii():
         counts = [(len(script.findall(sample)), tag) for tag, script in _SCRIPTS]
@@ -57,10 +68,8 @@ def detect(title: str, text: str, declared: str | None = None) -> str | None:
             return tag
     if not latin:
         return None
-    words = sample.lower().split()
     english = sum(1 for word in words if word in FUNCTION_WORDS["en"])
     if english * 12 >= len(words) and english:
-        # Most English passes here without a look at the other languages.
         return _other_than_english(words, english) or "en"
     other = _other_than_english(words, english)
     if other:

@@ -1,8 +1,7 @@
-"""Learning: seeds in, patterns with weights out, with thresholds calibrated on ordinary news.
+"""Learning: seeds in, a model out, and how far what was learned can be trusted.
 
-Each type is told from everything that is not it: the other seeds, the counter-examples, and ordinary news
-(classifiers/background.py). Seeds of a cancelled or denied event teach neither yes nor no: whether an event took
-place is its status, not its type.
+A type of many examples is learned by the patterns that its sentences show (classifiers/learn_patterns.py), one of a
+handful by their likeness to each other (classifiers/learn_likeness.py). Both are calibrated on ordinary news.
 """
 
 from __future__ import annotations
@@ -11,49 +10,27 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-import numpy.typing as npt
-
-from classifiers.background import Background, load_background, pattern_hash
+from classifiers.background import load_background
 from classifiers.errors import LearnError
-from classifiers.families import FAMILIES, named_families
-from classifiers.fit import Fit, Floats, Ints, Rows, fit_logistic, margins
 from classifiers.language import detect
+from classifiers.learn_likeness import Ordinary, compare_examples
+from classifiers.learn_patterns import read_corpus, weigh
+from classifiers.likeness import prior
 from classifiers.model import Model
-from classifiers.patterns import find_patterns
-from classifiers.reader import read
-from classifiers.scoring import LEAD, MOST, TypeWeights, scale, sigmoid
+from classifiers.scoring import sigmoid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from classifiers.fit import Floats
+    from classifiers.likeness import Likeness
+    from classifiers.scoring import TypeWeights
     from classifiers.seed import Seed
 
-#: Elastic net: the lasso part leaves out what says nothing, the ridge part shares weight among what says the same.
-_L1: Final = 1e-5
-_L2: Final = 3e-5
-#: Patterns that tell who acts on whom are few and carry most of what is meant: the net restrains them less.
-_STRUCTURAL: Final = 2.5
-_ROUNDS: Final = 400
-_FOLD_ROUNDS: Final = 200
-_FOLDS: Final = 5
-#: With this many seeds or fewer, leave-one-out is literal; above it, one fold in five is left out at a time.
-_LITERAL: Final = 40
-#: An ordinary item counts for less than an example: there are many, and some do report the event.
-_ORDINARY: Final = 0.5
-#: A sentence of a counter-example is one too, but says less; so does the sentence that carries an example's event.
-_SENTENCE: Final = 0.3
-_CARRIER: Final = 0.5
-#: The share of ordinary news, highest scores first, that is taken for real events rather than for negatives.
-_TRIM: Final = 0.002
-#: Thresholds whose F1 differs by less than this are as good as each other.
-_TIE: Final = 0.01
-#: At most this share of the rest may reach the threshold.
-_FALSE_ALARMS: Final = 0.003
-#: A family of words is needed when at least this share of many examples names it.
-_NAMED: Final = 0.94
+#: Fewer examples than this are compared, not weighed.
+_HANDFUL: Final = 30
 #: Statuses that say the event did not take place.
-_UNDONE: Final = frozenset(("cancelled", "denied"))
+UNDONE: Final = frozenset(("cancelled", "denied"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +46,8 @@ class TypeReport:
     """What was learned of a type, and how far it can be trusted.
 
     ``found`` of ``examples`` seeds were recognised when left out, ``alarms`` of ``others`` raised a false alarm;
-    ``confused`` are the kinds of look-alikes among these, most first, and ``missed`` the examples not recognised.
+    ``missed`` and ``alarmed`` are these mistakes, the worst first; ``confused`` the kinds of look-alikes among the
+    latter, most first.
     ``ordinary`` is the share of ordinary news over the threshold.
     """
 
@@ -84,6 +62,7 @@ class TypeReport:
     strongest_against: tuple[tuple[str, float], ...]
     confused: tuple[tuple[str, int], ...]
     missed: tuple[LeftOut, ...]
+    alarmed: tuple[LeftOut, ...]
     advice: tuple[str, ...]
 
 
@@ -93,195 +72,62 @@ class Learned:
     report: tuple[TypeReport, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Corpus:
-    """Seeds, their sentences one by one, and ordinary news over one vocabulary, in this order.
-
-    ``owner[i]`` is the seed of row i, -1 for ordinary news. The first ``len(seeds)`` rows are whole seeds.
-    """
-
-    seeds: tuple[Seed, ...]
-    vocabulary: list[str]
-    rows: list[list[int]]
-    scales: Floats
-    owner: Ints
-    trust: Floats
-
-
 def learn(seeds: Sequence[Seed]) -> Learned:
     """Learn every type the seeds name. Deterministic. Raises LearnError when there is nothing to learn."""
     usable = tuple(s for s in seeds if detect(s.title, s.text, s.language) == "en")
     types = sorted({event for seed in usable for event in seed.events})
     if not types:
         raise LearnError('no event type: no seed names one; give some seeds events = ["my_type"] in their front matter')
-    corpus = _corpus(usable, load_background())
-    kinds: dict[str, TypeWeights] = {}
+    background = load_background()
+    taught = {name: sum(name in s.events and s.status not in UNDONE for s in usable) for name in types}
+    corpus = read_corpus(usable, background) if max(taught.values()) >= _HANDFUL else None
+    ordinary = Ordinary.of(background, prior().signs) if min(taught.values()) < _HANDFUL else None
+    kinds: dict[str, TypeWeights | Likeness] = {}
     reports = []
     for name in types:
-        weights, report = _learn_type(name, corpus)
-        kinds[name] = weights
-        reports.append(report)
+        if not taught[name]:
+            raise LearnError(f"{name}: every example is cancelled or denied; add at least one that took place")
+        if taught[name] >= _HANDFUL and corpus:
+            weighed = weigh(name, corpus)
+            ranked = sorted(weighed.weights.weights.items(), key=lambda row: (-row[1], row[0]))
+            kinds[name] = weighed.weights
+            judged = _left_out(usable, weighed.left_out, weighed.judged.tolist())
+            reports.append(_report(name, weighed.weights.threshold, judged, weighed.ordinary, ranked))
+        elif ordinary:
+            mine = [s for s in usable if name in s.events and s.status not in UNDONE]
+            others = [s for s in usable if name not in s.events]
+            compared = compare_examples(_articles(mine), _articles(others), ordinary)
+            kinds[name] = compared.likeness
+            judged = _left_out([*mine, *others], compared.left_out, [True] * (len(mine) + len(others)))
+            reports.append(
+                _report(name, compared.likeness.threshold, judged, compared.ordinary, compared.likeness.weighed_words())
+            )
     return Learned(Model(kinds), tuple(reports))
 
 
-def seed_patterns(seed: Seed) -> tuple[set[str], list[set[str]]]:
-    """The patterns of a seed as a whole, and of each of its sentences alone."""
-    year = seed.published.year if seed.published else None
-    reading = read(seed.title, seed.text, (0, len(seed.text)), year, LEAD, MOST)
-    found = find_patterns(reading)
-    return found.head, [single for _, single in found.single]
+def _articles(seeds: Sequence[Seed]) -> list[tuple[str, str]]:
+    return [(seed.title, seed.text) for seed in seeds]
 
 
-def _corpus(seeds: tuple[Seed, ...], background: Background) -> _Corpus:
-    wholes, windows, owner = [], [], []
-    for number, seed in enumerate(seeds):
-        whole, parts = seed_patterns(seed)
-        wholes.append(whole)
-        windows.extend(parts)
-        owner.extend([number] * len(parts))
-    counts = Counter(p for found in wholes for p in found)
-    least = 2 if len(seeds) > _LITERAL else 1
-    position = {int(h): i for i, h in enumerate(background.hashes)}
-    spread = np.bincount(np.concatenate(background.rows), minlength=len(background.hashes))
-    vocabulary: list[str] = []
-    column_of: dict[str, int] = {}
-    ordinary_column: dict[int, int] = {}
-    for pattern in sorted(counts):
-        ordinary = position.get(pattern_hash(pattern))
-        shared = int(spread[ordinary]) if ordinary is not None else 0
-        if counts[pattern] < least or counts[pattern] + shared < least + 1:
-            continue
-        column_of[pattern] = len(vocabulary)
-        if ordinary is not None:
-            ordinary_column[ordinary] = len(vocabulary)
-        vocabulary.append(pattern)
-    rows = [sorted(column_of[p] for p in found if p in column_of) for found in (*wholes, *windows)]
-    rows += [sorted(ordinary_column[c] for c in row.tolist() if c in ordinary_column) for row in background.rows]
-    sizes = [len(found) for found in (*wholes, *windows)] + background.sizes.tolist()
-    owners = np.array([*range(len(seeds)), *owner, *([-1] * len(background.rows))], dtype=np.int64)
-    trust = np.array([_STRUCTURAL if "[B]" in p or "sides" in p else 1.0 for p in vocabulary])
-    return _Corpus(seeds, vocabulary, rows, np.array([scale(n) for n in sizes]), owners, trust)
-
-
-def _learn_type(name: str, corpus: _Corpus) -> tuple[TypeWeights, TypeReport]:
-    """Fit twice: the first fit tells which sentence of each example carries the event, the second learns from it."""
-    count = len(corpus.seeds)
-    of_type = np.array([float(name in s.events) for s in corpus.seeds])
-    undone = np.array([name in s.events and s.status in _UNDONE for s in corpus.seeds])
-    if not of_type[~undone].any():
-        raise LearnError(f"{name}: every example is cancelled or denied; add at least one that took place")
-    owned = corpus.owner >= 0
-    ordinary = ~owned
-    windows = owned.copy()
-    windows[:count] = False
-    labels = np.where(owned, of_type[corpus.owner], 0.0)
-    counted = np.where(owned, np.where(undone[corpus.owner], 0.0, 1.0), _ORDINARY)
-    counted[windows & (labels == 1)] = 0.0
-    counted[windows & (labels == 0) & (counted > 0)] = _SENTENCE
-    # A handful of examples must not drown in thousands of others.
-    positive = counted[labels == 1].sum()
-    emphasis = max(1.0, 0.12 * (counted.sum() - positive) / positive)
-    counted[labels == 1] *= emphasis
-    matrix = Rows.of(corpus.rows, len(corpus.vocabulary))
-    first = margins(
-        matrix,
-        fit_logistic(matrix, labels, counted, _L1, _L2, corpus.scales, corpus.trust, _FOLD_ROUNDS),
-        corpus.scales,
-    )
-    counted[ordinary & (first > np.quantile(first[ordinary], 1 - _TRIM))] = 0.0
-    for row in _carriers(first, windows & (labels == 1) & ~undone[corpus.owner], corpus.owner):
-        counted[row] = _CARRIER * emphasis
-    left_out = _left_out(matrix, labels, counted, corpus)
-    fit = fit_logistic(matrix, labels, counted, _L1, _L2, corpus.scales, corpus.trust, _ROUNDS)
-    every = margins(matrix, fit, corpus.scales)
-    floor = float(np.quantile(every[ordinary], 1 - _FALSE_ALARMS))
-    judged = counted[:count] > 0
-    cut = max(_best_cut(left_out[judged], of_type[judged]), floor)
-    examples = [s for s, mine, out in zip(corpus.seeds, of_type, undone, strict=True) if mine and not out]
-    weights = _weights(fit, cut, corpus.vocabulary, _needs(examples))
-    report = _report(name, corpus, weights, left_out, judged, float((every[ordinary] >= cut).mean()))
-    return weights, report
-
-
-def _carriers(found: Floats, eligible: npt.NDArray[np.bool_], owner: Ints) -> list[int]:
-    """Of each seed's eligible sentences the one with the highest margin."""
-    best: dict[int, int] = {}
-    for row in np.flatnonzero(eligible).tolist():
-        seed = int(owner[row])
-        if seed not in best or found[row] > found[best[seed]]:
-            best[seed] = row
-    return sorted(best.values())
-
-
-def _left_out(matrix: Rows, labels: Floats, counted: Floats, corpus: _Corpus) -> Floats:
-    """Each seed's margin from a fit that did not see it (nor, in folds, others of its fold)."""
-    count = len(corpus.seeds)
-    folds = count if count <= _LITERAL else _FOLDS
-    fold_of = np.arange(count) % folds
-    found = np.zeros(count)
-    for fold in range(folds):
-        out = fold_of == fold
-        kept = np.where((corpus.owner >= 0) & (fold_of[corpus.owner] == fold), 0.0, counted)
-        if not (labels * kept).any():
-            found[out] = -np.inf
-            continue
-        fit = fit_logistic(matrix, labels, kept, _L1, _L2, corpus.scales, corpus.trust, _FOLD_ROUNDS)
-        found[out] = margins(matrix, fit, corpus.scales)[:count][out]
-    return found
-
-
-def _best_cut(found: Floats, labels: Floats) -> float:
-    """The middle of the margins whose F1 on what was left out is as good as the best, within a hundredth of it.
-
-    The curve is flat there: its very top is an accident of a few seeds, its middle is not.
-    """
-    finite = np.isfinite(found)
-    order = np.argsort(-found[finite], kind="stable")
-    ranked, truth = found[finite][order], labels[finite][order]
-    if not truth.any():
-        return 0.0
-    hits = np.cumsum(truth)
-    f1 = 2 * hits / (np.arange(1, len(ranked) + 1) + labels.sum())
-    good = np.flatnonzero(f1 >= (1 - _TIE) * f1.max())
-    following = ranked[good[-1] + 1] if good[-1] + 1 < len(ranked) else ranked[good[-1]] - 1.0
-    return float((ranked[good[0]] + following) / 2)
-
-
-def _needs(examples: Sequence[Seed]) -> tuple[str, ...]:
-    """The families that nearly every example names: what names none of them is not worth reading."""
-    if len(examples) < _LITERAL:
-        return ()
-    named = Counter(family for seed in examples for family in named_families(seed.title, seed.text))
-    return tuple(family for family in FAMILIES if named[family] >= _NAMED * len(examples))
-
-
-def _weights(fit: Fit, cut: float, vocabulary: list[str], needs: tuple[str, ...]) -> TypeWeights:
-    chosen = np.flatnonzero(np.abs(fit.weights) >= 0.005)
-    return TypeWeights(
-        bias=round(fit.bias, 4),
-        threshold=round(sigmoid(cut), 4),
-        weights={vocabulary[i]: round(float(fit.weights[i]), 3) for i in chosen},
-        needs=needs,
-    )
+def _left_out(seeds: Sequence[Seed], margins: Floats, judged: Sequence[bool]) -> list[LeftOut]:
+    return [
+        LeftOut(seed, sigmoid(float(margin)))
+        for seed, margin, counts in zip(seeds, margins, judged, strict=True)
+        if counts
+    ]
 
 
 def _report(
-    name: str, corpus: _Corpus, weights: TypeWeights, left_out: Floats, judged: np.ndarray, ordinary: float
+    name: str, threshold: float, rows: list[LeftOut], ordinary: float, ranked: Sequence[tuple[str, float]]
 ) -> TypeReport:
-    ranked = sorted(weights.weights.items(), key=lambda row: (-row[1], row[0]))
-    rows = [
-        LeftOut(seed, sigmoid(float(margin)))
-        for seed, margin, counts in zip(corpus.seeds, left_out, judged, strict=True)
-        if counts
-    ]
     mine = [row for row in rows if name in row.seed.events]
     others = [row for row in rows if name not in row.seed.events]
-    missed = sorted((r for r in mine if r.score < weights.threshold), key=lambda r: r.score)
-    alarms = [row for row in others if row.score >= weights.threshold]
+    missed = sorted((r for r in mine if r.score < threshold), key=lambda r: r.score)
+    alarms = [row for row in others if row.score >= threshold]
     confused = Counter(row.seed.kind or "no kind given" for row in alarms).most_common(8)
     return TypeReport(
         type=name,
-        threshold=weights.threshold,
+        threshold=threshold,
         examples=len(mine),
         found=len(mine) - len(missed),
         others=len(others),
@@ -290,7 +136,8 @@ def _report(
         strongest_for=tuple(ranked[:20]),
         strongest_against=tuple(r for r in reversed(ranked) if r[1] < 0)[:20],
         confused=tuple(confused),
-        missed=tuple(missed[:10]),
+        missed=tuple(missed),
+        alarmed=tuple(sorted(alarms, key=lambda row: -row.score)),
         advice=_advice(name, len(mine), len(missed), len(others), confused),
     )
 

@@ -6,15 +6,16 @@ import json
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from classifiers.brief import make_brief
 from classifiers.errors import ModelError, ModelInvalid, ModelMissing
 from classifiers.event import Event, Verdict
-from classifiers.families import FAMILIES, named_families
+from classifiers.gate import stretches
 from classifiers.language import detect
 from classifiers.patterns import find_patterns
 from classifiers.reader import read
-from classifiers.scoring import LEAD, MOST, TypeWeights, insistence, sigmoid
+from classifiers.scoring import LEAD, MOST, TypeWeights, insistence, load_weights, sigmoid
 from classifiers.sentences import articles
 from classifiers.who import sightings
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from classifiers.event import Sighting
+    from classifiers.likeness import Likeness
     from classifiers.patterns import Patterns
     from classifiers.who import Who
     from feeds.item import Item
@@ -29,17 +31,23 @@ if TYPE_CHECKING:
 __all__ = ["Model", "ModelError"]
 
 SHIPPED: Final = Path(__file__).parent / "model.json"
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 #: Beyond these an item is a dump, not news; what lies behind is not looked at.
 _MOST_TITLE: Final = 500
 _MOST_TEXT: Final = 60_000
 
 
+#: What was learned of a type: patterns of many examples, or likeness to a handful.
+Kind: TypeAlias = "TypeWeights | Likeness"
+
+
 class Model:
     """What Seedwire knows of each type of event. Immutable; safe to share between threads."""
 
-    def __init__(self, kinds: Mapping[str, TypeWeights]) -> None:
+    def __init__(self, kinds: Mapping[str, Kind]) -> None:
         self._kinds = dict(sorted(kinds.items()))
+        self._weighed = [(name, kind) for name, kind in self._kinds.items() if isinstance(kind, TypeWeights)]
+        self._alike = [(name, kind) for name, kind in self._kinds.items() if not isinstance(kind, TypeWeights)]
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -49,7 +57,7 @@ class Model:
     def thresholds(self) -> Mapping[str, float]:
         return MappingProxyType({name: kind.threshold for name, kind in self._kinds.items()})
 
-    def weights(self, event_type: str) -> TypeWeights:
+    def weights(self, event_type: str) -> Kind:
         return self._kinds[event_type]
 
     @classmethod
@@ -72,12 +80,7 @@ class Model:
                     f"{source}: format {raw['format']}, expected {_FORMAT}; learn it again: seedwire learn"
                 )
             kinds = {
-                str(name): TypeWeights(
-                    bias=float(kind["bias"]),
-                    threshold=float(kind["threshold"]),
-                    weights={str(p): float(w) for p, w in kind["patterns"].items()},
-                    needs=_known_families(kind["needs"]),
-                )
+                str(name): _load_likeness(kind) if "likeness" in kind else load_weights(kind)
                 for name, kind in raw["types"].items()
             }
         except (KeyError, TypeError, AttributeError, ValueError) as error:
@@ -88,15 +91,7 @@ class Model:
 
     def save(self, path: Path) -> None:
         """Write the model as JSON, patterns by weight, so that a person can read and edit it."""
-        rows = {
-            name: {
-                "bias": kind.bias,
-                "threshold": kind.threshold,
-                "needs": list(kind.needs),
-                "patterns": dict(sorted(kind.weights.items(), key=lambda row: (-row[1], row[0]))),
-            }
-            for name, kind in self._kinds.items()
-        }
+        rows = {name: kind.to_json() for name, kind in self._kinds.items()}
         text = json.dumps({"format": _FORMAT, "types": rows}, ensure_ascii=False, indent=0, sort_keys=False)
         temporary = path.with_name(path.name + ".new")
         temporary.write_text(text + "\n", encoding="utf-8")
@@ -113,21 +108,23 @@ class Model:
         if language != "en":
             reason = "no-text" if language is None else "unsupported-language"
             return Verdict(zeros, (), self.thresholds, language, reason)
-        named = named_families(title, text)
-        open_kinds = [(name, kind) for name, kind in self._kinds.items() if named.issuperset(kind.needs)]
+        weighed = self._worth_reading(title, text, who)
         scores = zeros
-        if not open_kinds:
-            return Verdict(scores, (), self.thresholds, language, None)
         published = item.published.date() if item.published else None
         events: list[Event] = []
         introduced: dict[Sighting, None] = {}
         for number, span in enumerate(articles(text)):
-            year = published.year if published else None
-            reading = read(title if number == 0 else "", text, span, year, LEAD, MOST, who)
+            head = title if number == 0 else ""
+            judged = self._compared(head, text[slice(*span)])
+            for name, _, margin, _ in judged:
+                scores[name] = max(scores[name], sigmoid(margin))
+            if not weighed and all(sigmoid(margin) < kind.threshold for _, kind, margin, _ in judged):
+                continue
+            reading = read(head, text, span, published.year if published else None, LEAD, MOST, who)
             introduced.update(dict.fromkeys(sightings(reading)))
             patterns = find_patterns(reading)
-            for name, kind in open_kinds:
-                margin, from_body = _margin(kind, patterns)
+            judged += [(name, kind, *_margin(kind, patterns)) for name, kind in weighed]
+            for name, kind, margin, from_body in judged:
                 score = sigmoid(margin)
                 scores[name] = max(scores[name], score)
                 if score >= kind.threshold:
@@ -138,9 +135,28 @@ class Model:
                     events.append(describe(name, kind, score, article, from_body))
         return Verdict(scores, tuple(events), self.thresholds, language, None, tuple(introduced))
 
+    def _worth_reading(self, title: str, text: str, who: Who | None) -> list[tuple[str, TypeWeights]]:
+        """The types whose gate some stretch of the item opens."""
+        words = [(found, who.leaders_among(found) if who else 0) for found in stretches(title, text, MOST)]
+        return [
+            (name, kind)
+            for name, kind in self._weighed
+            if any(kind.gate.opens(found, leaders) for found, leaders in words)
+        ]
 
-def _known_families(names: list[object]) -> tuple[str, ...]:
-    return tuple(name for name in FAMILIES if name in names)
+    def _compared(self, title: str, text: str) -> list[tuple[str, Kind, float, bool]]:
+        """The margins of the types learned from a handful, of those that the article is near to."""
+        if not self._alike:
+            return []
+        brief = make_brief(title, text)
+        return [(name, kind, kind.margin(brief), False) for name, kind in self._alike if kind.near(brief)]
+
+
+def _load_likeness(stored: Mapping[str, Any]) -> Likeness:
+    # What comparing needs (numpy, the meanings of words) is loaded for models that compare.
+    from classifiers.likeness import load_likeness
+
+    return load_likeness(stored)
 
 
 def _margin(kind: TypeWeights, patterns: Patterns) -> tuple[float, bool]:

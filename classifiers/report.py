@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from classifiers.learn import Learned, TypeReport
+
+#: Missed examples that are shown, the worst first.
+_MISSED: Final = 10
 
 
 def render(learned: Learned) -> str:
@@ -26,7 +29,7 @@ def _block(report: TypeReport) -> str:
     ]
     if report.missed:
         lines.append("  not recognised when left out")
-        for row in report.missed:
+        for row in report.missed[:_MISSED]:
             title = row.seed.title or row.seed.text[:60]
             lines.append(f"    {row.score:6.2f}   {title[:80]}  ({row.seed.path.name}:{row.seed.line})")
     if report.confused:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from classifiers.gate import OPEN, Gate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence, Set
@@ -33,26 +35,60 @@ def sigmoid(margin: float) -> float:
 class TypeWeights:
     """What was learned of one type: weights by pattern, and the score from which it is reported.
 
-    ``needs`` are the families (classifiers/families.py) that an item must name to be looked at for this type.
+    An item whose words do not open the ``gate`` is not read for this type.
     """
 
     bias: float
     threshold: float
     weights: Mapping[str, float]
-    needs: tuple[str, ...] = ()
+    gate: Gate = OPEN
+
+    def to_json(self) -> dict[str, object]:
+        """As it is kept in a model: patterns and words by weight, so that a person can read and edit them."""
+        return {
+            "bias": self.bias,
+            "threshold": self.threshold,
+            "gate": {"bias": self.gate.bias, "words": _by_weight(self.gate.weights)},
+            "patterns": _by_weight(self.weights),
+        }
 
     def margin(self, patterns: Set[str]) -> float:
         weights = self.weights
-        total = 0.0
-        for pattern in sorted(patterns & weights.keys()):
-            total += weights[pattern]
+        # Summed exactly: a set has no order, and a score must not depend on the process that worked it out.
+        total = math.fsum(map(weights.__getitem__, patterns & weights.keys()))
         return self.bias + scale(len(patterns)) * total
+
+    def sentence_margin(self, _words: str, patterns: Set[str]) -> float:
+        """What a sentence alone says of the type."""
+        return self.margin(patterns)
+
+    def sentence_reasons(self, _words: str, patterns: Set[str], most: int = 5) -> list[tuple[str, float]]:
+        """Why it says so: what speaks loudest, for or against."""
+        return self.strongest(patterns, most)
 
     def strongest(self, patterns: Set[str], most: int = 5) -> list[tuple[str, float]]:
         """The patterns that speak loudest, for or against, with what each adds to the margin."""
         factor = scale(len(patterns))
         rows = [(p, self.weights[p] * factor) for p in patterns & self.weights.keys()]
         return sorted(rows, key=lambda row: (-abs(row[1]), row[0]))[:most]
+
+
+def load_weights(stored: Mapping[str, Any]) -> TypeWeights:
+    """What to_json() gave. Raises KeyError, TypeError or ValueError where it is something else."""
+    return TypeWeights(
+        bias=float(stored["bias"]),
+        threshold=float(stored["threshold"]),
+        weights=_numbers(stored["patterns"]),
+        gate=Gate(float(stored["gate"]["bias"]), _numbers(stored["gate"]["words"])),
+    )
+
+
+def _numbers(rows: Mapping[str, Any]) -> dict[str, float]:
+    return {str(name): float(weight) for name, weight in rows.items()}
+
+
+def _by_weight(weights: Mapping[str, float]) -> dict[str, float]:
+    return dict(sorted(weights.items(), key=lambda row: (-row[1], row[0])))
 
 
 def insistence(margins: Sequence[float]) -> float:

@@ -16,7 +16,6 @@ from store import feeds, items
 from store.database import Database
 from store.feeds import StoredItem
 from worker.cli import against
-from worker.cli import feedback as correcting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -116,7 +115,7 @@ def test_corrections_are_learned_and_what_they_did_is_shown(desk: Desk) -> None:
 
 def test_worse_is_said_and_written_only_when_accepted(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.label(i0="rate_decision")
-    worse = TypeChange("rate_decision", Tally(5, 5, 0, 0, 0.001), Tally(5, 3, 0, 0, 0.002), True, (), 0)
+    worse = TypeChange("rate_decision", Tally(5, 5, 0, 0, 0.001), Tally(5, 3, 0, 0, 0.002), (), ())
     monkeypatch.setattr("classifiers.feedback.compare", lambda *_: (worse,))
     out = desk.folder / "new.json"
     refused = desk.learn("--seeds", desk.seeds, "--with-feedback", "--out", out)
@@ -260,8 +259,3 @@ def test_a_time_before_all_times_is_told(desk: Desk) -> None:
     result = desk.learn("--seeds", desk.seeds, "--against", "999999w")
     assert (result.code, len(result.err.splitlines())) == (2, 1)
     assert "reaches back" in result.err
-
-
-def test_what_cannot_be_told_apart_is_said_to_be_a_bound(capsys: pytest.CaptureFixture[str]) -> None:
-    change = TypeChange("strike", Tally(10, 9, 20, 2, 0.0), Tally(10, 8, 20, 3, 0.0), False, (), 1)
-    assert "found 9 -> at least 8 of 10, false alarms 2 -> at most 3 of 20" in correcting._line(change)

@@ -87,7 +87,8 @@ def compare(old: Model, new: Model, source: Source, context: Context | None, cou
             count = items.count_seen_since(connection, start)
         walk = _stored_items(context, start)
     with _progress(walk, count) as shown:
-        return backtest(old, new, shown)
+        # As the service would decide them; a file may be of any time.
+        return backtest(old, new, shown, None if source.file or context is None else context.who)
 
 
 def to_json(source: Source, done: Backtest) -> dict[str, object]:

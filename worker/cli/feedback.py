@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from classifiers.feedback import Correction, Feedback, TypeChange
-    from classifiers.learn import Learned
+    from classifiers.learn import Learned, LeftOut
     from classifiers.seed import Seed
 
 
@@ -28,7 +28,7 @@ def learn_with(
     if not used:
         return before, Feedback((), unused, ())
     after = learn((*seeds, *used))
-    return after, Feedback(used, unused, compare(before.report, after.report, seeds, used))
+    return after, Feedback(used, unused, compare(before.report, after.report, used))
 
 
 def to_json(feedback: Feedback) -> dict[str, object]:
@@ -45,13 +45,14 @@ def _change_json(change: TypeChange) -> dict[str, object]:
         "type": change.type,
         "before": asdict(change.before),
         "after": asdict(change.after),
-        "exact": change.exact,
         "worse": change.worse,
-        "corrections_missed": [
-            {"id": row.seed.path.name, "title": row.seed.title, "score": row.score} for row in change.missed
-        ],
-        "corrections_alarms": change.alarms,
+        "corrections_missed": [_wrong_json(row) for row in change.missed],
+        "corrections_alarmed": [_wrong_json(row) for row in change.alarmed],
     }
+
+
+def _wrong_json(row: LeftOut) -> dict[str, object]:
+    return {"id": row.seed.path.name, "title": row.seed.title, "score": row.score}
 
 
 def show(feedback: Feedback) -> None:
@@ -63,16 +64,11 @@ def show(feedback: Feedback) -> None:
     click.secho(f"with {many}: what was left out, before -> after", bold=True)
     for change in feedback.changes:
         click.echo(_line(change))
-        for row in change.missed:
-            title = row.seed.title or row.seed.text
-            click.echo(
-                options.plain(
-                    f"    not recognised when left out: {row.seed.path.name[:12]} {row.score:.2f} "
-                    + " ".join(title.split())[:80]
-                )
-            )
-        if change.alarms:
-            click.echo(f"    taken for {change.type} when left out: {options.count(change.alarms, 'correction')}")
+        for what, rows in (("not recognised", change.missed), (f"taken for {change.type}", change.alarmed)):
+            for row in rows:
+                title = " ".join((row.seed.title or row.seed.text).split())[:80]
+                line = f"    {what} when left out: {row.seed.path.name[:12]} {row.score:.2f} {title}"
+                click.echo(options.plain(line))
     for unused in feedback.unused:
         click.echo(options.plain(f"  not learned: item {unused.id[:12]} ({unused.label}): {unused.why}"))
     click.echo()
@@ -80,11 +76,9 @@ def show(feedback: Feedback) -> None:
 
 def _line(change: TypeChange) -> str:
     before, after = change.before, change.after
-    # What cannot be told apart counts against the corrections.
-    least, most = ("", "") if change.exact else ("at least ", "at most ")
     verdict = click.style("WORSE", fg="red", bold=True) if change.worse else "no worse"
     return (
-        f"  {change.type}: found {before.found:,} -> {least}{after.found:,} of {before.examples:,}, "
-        f"false alarms {before.alarms:,} -> {most}{after.alarms:,} of {before.others:,}, "
+        f"  {change.type}: found {before.found:,} -> {after.found:,} of {before.examples:,}, "
+        f"false alarms {before.alarms:,} -> {after.alarms:,} of {before.others:,}, "
         f"ordinary news {100 * before.ordinary:.2f} % -> {100 * after.ordinary:.2f} %: {verdict}"
     )
