@@ -24,7 +24,7 @@ from classifiers.brief import Brief, make_brief
 from classifiers.errors import LearnError
 from classifiers.fit import Floats, dot, minimise
 from classifiers.lexicon import stem
-from classifiers.likeness import FILE, MEASURES, STOP, Likeness, Prior, content_words, directions, prior
+from classifiers.likeness import FILE, MEASURES, STOP, Likeness, Prior, directions, prior
 from classifiers.scoring import sigmoid
 
 if TYPE_CHECKING:
@@ -98,7 +98,6 @@ def learn_likeness(articles: Sequence[tuple[str, str]], ordinary: Ordinary) -> L
         floor=round(float(np.quantile(bias + dot(ordinary.topics, topic), _ABOUT)), 4),
         centre=_rounded(centre / length),
         keys={word: round(worth, 4) for word, worth in sorted(keys.items())},
-        titles=tuple(tuple(content_words(forms[0].title)) for forms in told),
         facts=_rounded(np.mean([forms[0].facts for forms in told], axis=0)),
         own=frozenset(sign for sign, count in having.items() if count >= _OWN * len(told)),
         threshold=0.5,

@@ -44,6 +44,8 @@ _CARRIER: Final = 0.5
 _TRIM: Final = 0.002
 #: Thresholds whose F1 differs by less than this are as good as each other.
 _TIE: Final = 0.01
+#: Lighter patterns decide nothing, and there are three of them for each that does.
+_WEIGHTY: Final = 0.1
 #: How many false alarms among the seeds one of them stands for.
 _DEARER: Final = 1.5
 #: At most this share of the rest may reach the threshold.
@@ -211,7 +213,7 @@ def _best_cut(found: Floats, labels: Floats) -> float:
 
 
 def _weights(fit: Fit, cut: float, vocabulary: list[str], gate: Gate) -> TypeWeights:
-    chosen = np.flatnonzero(np.abs(fit.weights) >= 0.005)
+    chosen = np.flatnonzero(np.abs(fit.weights) >= _WEIGHTY)
     return TypeWeights(
         bias=round(fit.bias, 4),
         threshold=round(sigmoid(cut), 4),

@@ -3,8 +3,7 @@
 An item is compared with the examples in a few ways (MEASURES), and what each of them proves was learned from other
 kinds of event (data/likeness.json, classifiers/learn_likeness.py): how far a shared topic carries, and which words,
 whatever the kind, say that nothing has happened yet ("urges", "could", "ahead of"). So five articles need only say what
-the kind is about. This is learning to learn (Thrun and Pratt 1998); words are matched softly by their vectors as in
-BERTScore (Zhang et al. 2020).
+the kind is about. This is learning to learn (Thrun and Pratt 1998).
 
 Rejected: logistic regression on sentence vectors (cannot tell decided from expected), and made-up negatives with the
 mood of the examples changed (taught that every modal verb is fatal).
@@ -27,23 +26,19 @@ from classifiers.meanings import Vectors, meanings
 from classifiers.wordsets import word_set
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence, Set
+    from collections.abc import Mapping, Set
 
 FILE: Final = DATA / "likeness.json"
-#: What is compared, in this order: the topic as a whole, the words of the examples, their titles word by word, the
-#: words that tell the kind by meaning, and facts that the examples have or lack.
-MEASURES: Final = (
-    *("topic", "centre", "key words in title", "key words", "title in an example", "example in the title"),
-    *("strongest key word", "two key words"),
-    *FACTS,
-)
+#: What is compared, in this order: the topic as the examples differ in it from ordinary news, how near it is to their
+#: centre, the words that mark them, and facts that they have or lack. Tried and left out: matching titles word by word,
+#: and key words by meaning or in the title; look-alikes repeat these more than the events themselves do.
+MEASURES: Final = ("topic", "centre", "key words", *FACTS)
 STOP: Final = word_set(
     "the a an of to in on for and with at by from as be is are was were has have had it its this that his her their he "
     "she they we i you s not no will would could may might than more after before over into about who which but or if "
     "up out new said says say been also"
 )
-#: How many key words are looked for by meaning, and how many make up the whole.
-_SOUGHT: Final = 8
+#: How many key words make up the whole.
 _WHOLE: Final = 6
 
 
@@ -78,8 +73,8 @@ class Likeness:
 
     ``topic`` weighs the directions of title and lead (50 numbers) and of the title alone (50), ``bias`` goes with it;
     below ``floor`` an item is about something else. ``centre`` is the direction of the examples, ``keys`` the stems
-    that mark them with what each is worth, ``titles`` the content words of their titles, ``facts`` how many of them
-    have each of FACTS, ``own`` the signs that they share and that therefore speak neither way.
+    that mark them with what each is worth, ``facts`` how many of them have each of FACTS, ``own`` the signs that they
+    share and that therefore speak neither way.
     """
 
     topic: tuple[float, ...]
@@ -87,7 +82,6 @@ class Likeness:
     floor: float
     centre: tuple[float, ...]
     keys: Mapping[str, float]
-    titles: tuple[tuple[str, ...], ...]
     facts: tuple[float, ...]
     own: frozenset[str]
     threshold: float
@@ -116,7 +110,6 @@ class Likeness:
             "likeness": {
                 "keys": dict(sorted(self.keys.items(), key=lambda row: (-row[1], row[0]))),
                 "own": sorted(self.own),
-                "titles": [" ".join(title) for title in self.titles],
                 "facts": dict(zip(FACTS, self.facts, strict=True)),
                 "bias": self.bias,
                 "floor": self.floor,
@@ -152,41 +145,16 @@ class Likeness:
 
     def measure(self, brief: Brief, title: Vectors, whole: Vectors) -> Vectors:
         """The values of MEASURES."""
-        key_words = self._key_shares(brief)
-        words, rows, rarity = _content(brief.title)
-        found = [self._topical(title, whole) / 3, float(whole @ self._centre), *key_words, *self._alike(rows, rarity)]
-        found += self._key_meanings(rows) if words else [0.0, 0.0]
+        found = [self._topical(title, whole) / 3, float(whole @ self._centre), self._key_share(brief)]
         found += [has * share + (1 - has) * (1 - share) for has, share in zip(brief.facts, self.facts, strict=True)]
         return np.array(found)
 
     def _topical(self, title: Vectors, whole: Vectors) -> float:
         return self.bias + float(self._topic[:50] @ whole + self._topic[50:] @ title)
 
-    def _key_shares(self, brief: Brief) -> tuple[float, float]:
-        keys = self.keys
-        in_title = {stem(word) for word in brief.title} & keys.keys()
-        anywhere = in_title | ({stem(word) for word in brief.lead} & keys.keys())
-        return fsum(keys[s] for s in in_title) / self._whole, fsum(keys[s] for s in anywhere) / self._whole
-
-    def _alike(self, rows: Vectors, rarity: Vectors) -> tuple[float, float]:
-        """How much of the title stands in some example's title, and of that in it, at most, word by word."""
-        best = (0.0, 0.0)
-        if not len(rows):
-            return best
-        for other, other_rarity in self._title_rows:
-            near = rows @ other.T
-            there = float(near.max(axis=1) @ rarity) / (float(rarity.sum()) + 0.1)
-            back = float(near.max(axis=0) @ other_rarity) / (float(other_rarity.sum()) + 0.1)
-            best = max(best[0], there), max(best[1], back)
-        return best
-
-    def _key_meanings(self, rows: Vectors) -> list[float]:
-        sought, worth = self._sought
-        if not len(rows) or not len(sought):
-            return [0.0, 0.0]
-        near = rows @ sought.T * worth
-        of_each = np.sort(near.max(axis=0))
-        return [float(near.max()), float(of_each[-2:].sum())]
+    def _key_share(self, brief: Brief) -> float:
+        found = {stem(word) for word in (*brief.title, *brief.lead)} & self.keys.keys()
+        return fsum(self.keys[s] for s in found) / self._whole
 
     @cached_property
     def _topic(self) -> Vectors:
@@ -200,22 +168,6 @@ class Likeness:
     def _whole(self) -> float:
         return fsum(sorted(self.keys.values(), reverse=True)[:_WHOLE]) or 1.0
 
-    @cached_property
-    def _title_rows(self) -> list[tuple[Vectors, Vectors]]:
-        rows = [_content(title)[1:] for title in self.titles]
-        return [(vectors, rarity) for vectors, rarity in rows if len(vectors)]
-
-    @cached_property
-    def _sought(self) -> tuple[Vectors, Vectors]:
-        """The vectors of the strongest keys, and what each is worth beside the strongest."""
-        known = meanings()
-        strongest = sorted(self.keys.items(), key=lambda row: (-row[1], row[0]))[:_SOUGHT]
-        rows = [(known.vectors[known.place[s]], worth) for s, worth in strongest if s in known.place]
-        if not rows:
-            return np.zeros((0, 50), dtype=np.float32), np.zeros(0, dtype=np.float32)
-        worth = np.array([w for _, w in rows], dtype=np.float32)
-        return np.array([v for v, _ in rows]), worth / worth.max()
-
 
 def load_likeness(stored: Mapping[str, Any]) -> Likeness:
     """What to_json() gave. Raises KeyError, TypeError or ValueError where it is something else."""
@@ -226,7 +178,6 @@ def load_likeness(stored: Mapping[str, Any]) -> Likeness:
         floor=float(told["floor"]),
         centre=tuple(map(float, told["centre"])),
         keys={str(word): float(worth) for word, worth in told["keys"].items()},
-        titles=tuple(tuple(str(title).split()) for title in told["titles"]),
         facts=tuple(float(told["facts"][name]) for name in FACTS),
         own=frozenset(map(str, told["own"])),
         threshold=float(stored["threshold"]),
@@ -238,24 +189,3 @@ def directions(brief: Brief) -> tuple[Vectors, Vectors]:
     known = meanings()
     title, lead = known.known(brief.title), known.known(brief.lead)
     return known.mean(title), known.mean([*title, *title, *lead])
-
-
-def content_words(words: Sequence[str]) -> list[str]:
-    """The words that mean something and whose meaning is known, each once."""
-    place = meanings().place
-    return [word for word in dict.fromkeys(words) if word not in STOP and word in place]
-
-
-def _content(words: Sequence[str]) -> tuple[list[str], Vectors, Vectors]:
-    """The content words with their vectors and how rare each is."""
-    known = meanings()
-    chosen = content_words(words)
-    rows = [known.place[word] for word in chosen]
-    return chosen, known.vectors[rows], _rareness()[rows]
-
-
-@cache
-def _rareness() -> Vectors:
-    """By rank, for the commonest words little, for the rarest about one."""
-    ranks = np.arange(10, len(meanings().place) + 10) / 10
-    return (np.log(ranks) / 8).astype(np.float32)

@@ -1,0 +1,95 @@
+"""Telling a kind of event from a handful of articles."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+
+from classifiers.background import load_background
+from classifiers.brief import FACTS, make_brief
+from classifiers.learn import learn
+from classifiers.learn_likeness import Ordinary, compare_examples, learn_likeness, learn_prior
+from classifiers.likeness import Likeness, prior
+from classifiers.model import Model
+from classifiers.seed import Seed
+from feeds.item import Item
+
+ROOT = Path(__file__).parents[2]
+QUAKES = [
+    ("Strong quake shakes northern Chile", "A magnitude 6.8 earthquake struck northern Chile on Monday, killing two."),
+    ("Earthquake in eastern Turkey kills nine", "Buildings collapsed when a 6.1 tremor hit Elazig before dawn."),
+    ("6.4 quake hits Luzon", "An earthquake hit the Philippine island of Luzon, the seismology institute said."),
+    ("Magnitude 7.0 quake off Tonga", "A powerful earthquake struck off Tonga. A tsunami warning was lifted later."),
+    (
+        "Quake rattles Crete, church destroyed",
+        "A 5.8 earthquake damaged dozens of houses on the Greek island of Crete.",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def ordinary() -> Ordinary:
+    return Ordinary.of(load_background(), prior().signs)
+
+
+@pytest.fixture(scope="module")
+def quakes(ordinary: Ordinary) -> Likeness:
+    return learn_likeness(QUAKES, ordinary)
+
+
+def test_the_event_is_told_from_its_look_alikes_and_from_other_news(quakes: Likeness) -> None:
+    told = quakes.margin(make_brief("Earthquake strikes southern Iran, three dead", "The tremor was felt in Dubai."))
+    planned = quakes.margin(make_brief("Could an earthquake drill save Tokyo? Experts urge more", ""))
+    other = quakes.margin(make_brief("Retailer reports higher profit", "Sales rose in the second quarter."))
+    assert told > planned > other
+    assert not quakes.near(make_brief("Retailer reports higher profit", "Sales rose in the second quarter."))
+
+
+def test_reasons_add_up_to_the_margin(quakes: Likeness) -> None:
+    brief = make_brief("Earthquake strikes southern Iran, three dead", "")
+    reasons = quakes.reasons(brief, 10_000)
+    assert math.isclose(prior().bias + math.fsum(share for _, share in reasons), quakes.margin(brief), abs_tol=1e-4)
+    assert any(name.startswith("key words: ") and "earthquake" in name for name, _ in reasons)
+
+
+def test_a_model_keeps_what_was_learned(tmp_path: Path) -> None:
+    learned = learn([Seed(title, text, ("quake",)) for title, text in QUAKES])
+    learned.model.save(tmp_path / "model.json")
+    loaded = Model.load(tmp_path / "model.json")
+    item = Item(id="1", title="Earthquake strikes southern Iran, three dead", text="It was felt as far as Dubai.")
+    assert loaded.classify(item) == learned.model.classify(item)
+    (event,) = loaded.classify(item).events
+    assert event.type == "quake"
+    assert event.evidence[0].text in (item.title, item.text)
+
+
+def test_one_example_is_learned_from(ordinary: Ordinary) -> None:
+    compared = compare_examples(QUAKES[:1], [], ordinary)
+    assert compared.left_out.tolist() == [-math.inf]
+    assert 0 < compared.likeness.threshold < 1
+
+
+def test_a_kind_that_is_common_in_ordinary_news_gets_a_higher_threshold(ordinary: Ordinary) -> None:
+    compared = compare_examples(
+        [("Shares rise", "Stocks rose on Monday."), ("Stocks fall", "Shares fell.")], [], ordinary
+    )
+    assert compared.ordinary <= 0.0045
+
+
+@pytest.mark.parametrize(("title", "text"), [("", ""), ("!!!", "…"), ("日本", "東京"), ("A" * 5000, "b " * 5000)])
+def test_any_text_has_a_margin(quakes: Likeness, title: str, text: str) -> None:
+    brief = make_brief(title, text)
+    assert len(brief.facts) == len(FACTS)
+    assert math.isfinite(quakes.margin(brief))
+
+
+@pytest.mark.timeout(300)
+def test_what_likeness_proves_is_what_the_kinds_teach() -> None:
+    known, shipped = learn_prior(ROOT / "classifiers" / "kinds"), prior()
+    assert known.cut == shipped.cut
+    assert known.bias == pytest.approx(shipped.bias, abs=0.01)
+    assert {s for s, w in known.signs.items() if abs(w) > 0.05} <= shipped.signs.keys()
+    for name, (_, _, weight) in known.measures.items():
+        assert weight == pytest.approx(shipped.measures[name][2], abs=0.01), name
