@@ -8,7 +8,7 @@ are measured here were mended by what they got wrong here, so that unseen news w
 - ``optional``: a party or figure that may be told and need not; told it is neither right nor wrong.
 - ``generic``: a party without a name ("a consortium"); as optional.
 - status: as labelled; "signed" and "agreed" are often one in a headline and are shown apart and taken as one.
-- people: the same surname and country; their role is asked of those who were found.
+- people: the same country and name, where one may give more of it; their role is asked of those who were found.
 - parties: a name that contains the other or is contained in it; a state that is a side by its country.
 - amounts: the same value; their unit is asked of those that were found.
 """
@@ -58,14 +58,15 @@ class Judged:
     def _meeting(self, label: Row, told: Row) -> None:
         sides = [sorted(found) for found in _alternatives(label, "countries")]
         self.shares["sides, both right"].add(sorted(told["countries"]) in sides)
-        found = {(_surname(p["name"]), p["country"]): p["role"] for p in told["people"]}
-        named = {(_surname(p["name"]), p["country"]): p for p in label["people"] if p["name"]}
-        right = found.keys() & named.keys()
+        found = list(told["people"])
+        named = [person for person in label["people"] if person["name"]]
+        pairs = [(one, other) for one in named for other in found if _same_person(one, other)]
+        right = {id(one): other for one, other in pairs}
         self.counts["people (name, country)"].add(len(right), len(found) - len(right), len(named) - len(right))
-        for key in right:
-            person = named[key]
-            if person["role"] is not None:
-                self.shares["roles of the people found"].add(found[key] in (person["role"], person.get("implied_role")))
+        for person in named:
+            if id(person) in right and person["role"] is not None:
+                role = right[id(person)]["role"]
+                self.shares["roles of the people found"].add(role in (person["role"], person.get("implied_role")))
         self._place(_alternatives(label, "place"), told["place"])
         if label["date"]:
             self.shares["date, where one is told"].add(told["date"] in _alternatives(label, "date"))
@@ -164,6 +165,12 @@ def _alternatives(label: Row, key: str) -> list[Any]:
 
 def _surname(name: str) -> str:
     return re.sub(r"\W+", "", name.split()[-1].lower()) if name.split() else ""
+
+
+def _same_person(label: Row, told: Row) -> bool:
+    """One name may be the fuller ("Xi", "Xi Jinping"): what ends the one stands in the other."""
+    one, other = (re.findall(r"\w+", person["name"].lower()) for person in (label, told))
+    return label["country"] == told["country"] and bool(one and other) and (one[-1] in other or other[-1] in one)
 
 
 def _plain(name: str) -> str:

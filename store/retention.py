@@ -26,13 +26,15 @@ def sweep(connection: Connection, now: datetime, keep: timedelta, *, limit: int 
     """Delete up to ``limit`` items first seen longer ago than ``keep``; returns how many went.
 
     An item that a story counts among its reports stays, and so do stories, alerts and deliveries: an alert can
-    always be shown with what proved it.
+    always be shown with what proved it. What a person has labelled stays too, to be learned from.
     """
     horizon = now - keep
     told = exists().where(events.c.item_id == items.c.id, events.c.story_id.is_not(None))
     old = list(
         connection.execute(
-            select(items.c.id).where(items.c.first_seen < horizon, ~items.c.pending, ~told).limit(limit)
+            select(items.c.id)
+            .where(items.c.first_seen < horizon, ~items.c.pending, items.c.label.is_(None), ~told)
+            .limit(limit)
         ).scalars()
     )
     for start in range(0, len(old), 500):

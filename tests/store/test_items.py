@@ -132,6 +132,18 @@ def test_retention_forgets_old_items_but_neither_their_identity_nor_what_a_story
             items.get(connection, "old")
 
 
+def test_what_a_person_labelled_is_kept_to_learn_from(database: Database) -> None:
+    store_items(database, "labelled", "old")
+    claim(database, "a")
+    for name in ("labelled", "old"):
+        decide(database, name, "a")
+    with database.write() as transaction:
+        items.label(transaction.connection, "labelled", "none")
+        assert retention.sweep(transaction.connection, NOW + timedelta(days=100), timedelta(days=90)) == 1
+    with database.read() as connection:
+        assert [c.item.id for c in items.corrections(connection)] == ["labelled"]
+
+
 def test_stories_are_found_by_their_keys_the_closest_first(database: Database) -> None:
     def story(name: str, days: int) -> Story:
         at = NOW + timedelta(days=days)
