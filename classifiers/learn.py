@@ -14,7 +14,7 @@ from classifiers.background import load_background
 from classifiers.errors import LearnError
 from classifiers.language import detect
 from classifiers.learn_likeness import Ordinary, compare_examples
-from classifiers.learn_patterns import read_corpus, weigh
+from classifiers.learn_patterns import UNDONE, read_corpus, weigh
 from classifiers.likeness import prior
 from classifiers.model import Model
 from classifiers.scoring import sigmoid
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 #: Fewer examples than this are compared, not weighed.
 _HANDFUL: Final = 30
-#: Statuses that say the event did not take place.
-UNDONE: Final = frozenset(("cancelled", "denied"))
 
 
 @dataclass(frozen=True, slots=True)

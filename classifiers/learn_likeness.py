@@ -201,35 +201,6 @@ def _read_kinds(folder: Path) -> tuple[list[str], list[_Kind]]:
     return [file.stem for file in files], [_kind(rows, ordinary) for rows in texts]
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """How a kind was told when what likeness proves was learned from all the other kinds, at the cut they chose."""
-
-    kind: str
-    right: int
-    missed: int
-    look_alikes: int
-    ordinary: int
-
-
-def _try_kinds(names: Sequence[str], kinds: Sequence[_Kind]) -> list[Tried]:
-    """Leave one kind out at a time. ``ordinary`` counts false alarms among every sixth item of ordinary news."""
-    tried = []
-    for number, (name, kind) in enumerate(zip(names, kinds, strict=True)):
-        known = _with_cut([k for n, k in enumerate(kinds) if n != number])
-        margins, labels, usual = _margins(known, kind)
-        over = margins >= known.cut
-        right = int(over @ labels)
-        missed = int(labels.sum()) - right
-        tried.append(Tried(name, right, missed, int(over.sum()) - right, int((usual >= known.cut).sum())))
-    return tried
-
-
-def try_kinds(folder: Path) -> list[Tried]:
-    """Each kind of a folder, told by what all the others teach of likeness."""
-    return _try_kinds(*_read_kinds(folder))
-
-
 def _with_cut(kinds: Sequence[_Kind]) -> Prior:
     """The prior with the cut that serves kinds best which it was not learned from."""
     folds = [_fit_prior([k for n, k in enumerate(kinds) if n % _FOLDS != fold]) for fold in range(_FOLDS)]

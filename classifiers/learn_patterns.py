@@ -51,7 +51,7 @@ _DEARER: Final = 1.5
 #: At most this share of the rest may reach the threshold.
 _FALSE_ALARMS: Final = 0.003
 #: Statuses that say the event did not take place.
-_UNDONE: Final = frozenset(("cancelled", "denied"))
+UNDONE: Final = frozenset(("cancelled", "denied"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def weigh(name: str, corpus: Corpus) -> Weighed:
     """
     count = len(corpus.seeds)
     of_type = np.array([float(name in s.events) for s in corpus.seeds])
-    undone = np.array([name in s.events and s.status in _UNDONE for s in corpus.seeds])
+    undone = np.array([name in s.events and s.status in UNDONE for s in corpus.seeds])
     if not of_type[~undone].any():
         raise LearnError(f"{name}: every example is cancelled or denied; add at least one that took place")
     owned = corpus.owner >= 0
