@@ -1,8 +1,9 @@
 """New kinds of event learned from five articles, told from look-alikes and ordinary news, beside a plainer way.
 
 What likeness proves is learned from the other kinds of ``classifiers/kinds``, three quarters at a time, so that no
-kind is told by what it taught itself. The cut is the one that those other kinds chose. The peer is logistic regression on mean word vectors,
-the five articles against all of ordinary news, at the threshold that would have been best in hindsight.
+kind is told by what it taught itself. The cut is the one that those other kinds chose. The peer is logistic regression
+on mean word vectors, the five articles against all of ordinary news, at the threshold that would have been best in
+hindsight.
 """
 
 from __future__ import annotations
