@@ -188,17 +188,17 @@ class _Kind:
 
 def learn_prior(folder: Path) -> Prior:
     """What likeness proves, from the kinds in a folder: JSON Lines of title, text, label and use (seed or test)."""
-    return _with_cut(_read_kinds(folder)[1])
+    return _with_cut(_read_kinds(folder))
 
 
-def _read_kinds(folder: Path) -> tuple[list[str], list[_Kind]]:
+def _read_kinds(folder: Path) -> list[_Kind]:
     files = sorted(folder.glob("*.jsonl"))
     if not files:
         raise LearnError(f"{folder}: no kinds of event there (*.jsonl)")
     texts = [[json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] for file in files]
     tested = [make_brief(row["title"], row["text"]) for rows in texts for row in rows if row["use"] == "test"]
     ordinary = Ordinary.of(load_background(), sorted(frozenset().union(*(brief.signs for brief in tested))))
-    return [file.stem for file in files], [_kind(rows, ordinary) for rows in texts]
+    return [_kind(rows, ordinary) for rows in texts]
 
 
 def _with_cut(kinds: Sequence[_Kind]) -> Prior:

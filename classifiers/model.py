@@ -109,6 +109,8 @@ class Model:
             reason = "no-text" if language is None else "unsupported-language"
             return Verdict(zeros, (), self.thresholds, language, reason)
         weighed = self._worth_reading(title, text, who)
+        if not weighed and not self._alike:
+            return Verdict(zeros, (), self.thresholds, language, None)
         scores = zeros
         published = item.published.date() if item.published else None
         events: list[Event] = []
