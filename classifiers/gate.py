@@ -22,25 +22,39 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Set
 
 _WORD: Final = re.compile(r"[^\W\d_]+")
+#: Nearly all English news can be written in this code page. A table of its 256 characters (small letters for letters,
+#: spaces for the rest) gives the words of _WORD in half the time.
+_NARROW: Final = "cp1252"
+_SMALL_LETTERS: Final = "".join(
+    small if _WORD.fullmatch(small := code.to_bytes().decode(_NARROW, "replace").lower()) else " "
+    for code in range(256)
+).encode(_NARROW)
 #: Characters of a text that are looked at together: in a long article the words of other matters would outweigh those
 #: of the passage that counts, so that each stretch is asked for itself.
 _STRETCH: Final = 1200
+#: A set has no order, and a sum that comes to 0 must not depend on which of its words was added first.
+_ROUNDING: Final = 1e-9
 #: Shorter country words ("us", "uk") are more often something else when written small.
 _LEAST_COUNTRY: Final = 4
 
 
 def vocabulary(title: str, text: str) -> set[str]:
     """The distinct words, in small letters, of a title and the first stretch of a text."""
-    found = set(_WORD.findall(title.lower()))
-    found.update(_WORD.findall(text[:_STRETCH].lower()))
-    return found
+    return _distinct_words(f"{title} {text[:_STRETCH]}")
 
 
 def stretches(title: str, text: str, most: int) -> Iterator[set[str]]:
     """The distinct words of each stretch of an item, those of the title with the first; ``most`` characters in all."""
     yield vocabulary(title, text)
     for start in range(_STRETCH, min(len(text), most), _STRETCH):
-        yield set(_WORD.findall(text[start : start + _STRETCH].lower()))
+        yield _distinct_words(text[start : start + _STRETCH])
+
+
+def _distinct_words(text: str) -> set[str]:
+    try:
+        return set(text.encode(_NARROW).translate(_SMALL_LETTERS).decode(_NARROW).split())
+    except UnicodeEncodeError:
+        return set(_WORD.findall(text.lower()))
 
 
 @cache
@@ -99,9 +113,8 @@ class Gate:
 
     def opens(self, present: Set[str], leaders: int = 0) -> bool:
         """Whether an item of these words is worth reading; ``leaders`` of them are learned surnames of leaders."""
-        by_word = self._by_word
         known = leaders * self.weights.get("#leader", 0.0) if leaders else 0.0
-        return self.bias + known + sum(map(by_word.__getitem__, present & by_word.keys())) >= 0.0
+        return self.bias + known + sum(filter(None, map(self._by_word.get, present))) >= -_ROUNDING
 
 
 #: Lets everything pass: for types of a few examples, whose words say too little.

@@ -6,15 +6,17 @@ better source of roles, so a table's person is used only where the text does not
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeVar
 
+from classifiers.tokens import TOKEN
 from classifiers.wordsets import word_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from classifiers.tokens import Token
 
 T = TypeVar("T")
 
@@ -22,13 +24,6 @@ DATA: Final = Path(__file__).parent / "data"
 
 Rank = Literal["leader", "minister", "official", "outside"]
 NameKind = Literal["country", "nation", "capital", "city", "person", "body", "firm", "none"]
-
-#: A word with its inner apostrophes, an abbreviation, a number, or one mark of punctuation.
-TOKEN: Final = re.compile(
-    r"(?:[A-Za-z]\.){2,}|[A-Z]\.(?=[A-Z ]?[A-Z])|[^\W\d_]+(?:['’](?!s\b)[^\W\d_]+)*"
-    r"|\d+(?:[.,]\d+)*|['’]s\b|[$€£¥%]|[^\w\s]"
-)
-
 
 class Name(NamedTuple):
     """One entry: what kind of name, whose country, and for a person the role and the years it was held.
@@ -80,7 +75,7 @@ def phrase_table(entries: Iterable[tuple[tuple[str, ...], T]]) -> Phrases[T]:
 
 
 def longest(
-    tokens: Sequence[tuple[str, int, int]],
+    tokens: Sequence[Token],
     i: int,
     candidates: Sequence[tuple[tuple[str, ...], T]],
     exact: bool = False,
@@ -90,9 +85,17 @@ def longest(
     The first word is taken as matched. ``exact`` compares as written, else in small letters.
     """
     count = len(tokens)
+    second = i + 2 if i + 1 < count and tokens[i + 1][0] in ("-", "–") else i + 1
+    following = tokens[second][0] if second < count else ""
+    if not exact:
+        following = following.lower()
     for phrase, value in candidates:
-        j = i + 1
-        for part in phrase[1:]:
+        if len(phrase) == 1:
+            return value, 1
+        if phrase[1] != following:
+            continue
+        j = second + 1
+        for part in phrase[2:]:
             if j < count and tokens[j][0] in ("-", "–"):
                 j += 1
             if j >= count or (tokens[j][0] if exact else tokens[j][0].lower()) != part:

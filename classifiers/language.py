@@ -24,6 +24,7 @@ FUNCTION_WORDS: Final[dict[str, frozenset[str]]] = {
     "id": word_set("yang dan di untuk dengan dari ini itu pada dalam akan tidak oleh ke juga adalah"),
     "pl": word_set("i w na z do się nie że jest o jak po od za przez przy dla są to"),
 }
+_LITTLE_ELSEWHERE: Final = frozenset().union(*(little for name, little in FUNCTION_WORDS.items() if name != "en"))
 _SCRIPTS: Final = (
     ("ru", re.compile("[\u0400-\u04ff]")),
     ("ar", re.compile("[\u0600-\u06ff]")),
@@ -55,20 +56,21 @@ def detect(title: str, text: str, declared: str | None = None) -> str | None:
     """
     sample = f"{title[:_SAMPLE]} {text[:_SAMPLE]}"
     words = sample.lower().split()
-    if len(_PLAINLY_ENGLISH.intersection(words)) >= _PLAIN and len(sample.encode("ascii", "ignore")) > 0.8 * len(
-        sample
+    plain = sample.isascii()
+    if len(_PLAINLY_ENGLISH.intersection(words)) >= _PLAIN and (
+        plain or len(sample.encode("ascii", "ignore")) > 0.8 * len(sample)
     ):
         # Most English passes here, without a count of letters and of the other languages' words.
         return "en"
-    latin = len(_ASCII_LETTER.findall(sample))
-    if not sample.isascii():
+    if not plain:
+        latin = len(_ASCII_LETTER.findall(sample))
         counts = [(len(script.findall(sample)), tag) for tag, script in _SCRIPTS]
         most, tag = max(counts)
         if most > latin:
             return tag
-    if not latin:
+    if not _ASCII_LETTER.search(sample):
         return None
-    english = sum(1 for word in words if word in FUNCTION_WORDS["en"])
+    english = sum(map(FUNCTION_WORDS["en"].__contains__, words))
     if english * 12 >= len(words) and english:
         return _other_than_english(words, english) or "en"
     other = _other_than_english(words, english)
@@ -83,11 +85,13 @@ def detect(title: str, text: str, declared: str | None = None) -> str | None:
 
 def _other_than_english(words: list[str], english: int) -> str | None:
     best, tag = 0, None
-    present = set(words)
+    others = _LITTLE_ELSEWHERE.intersection(words)
+    if not others:
+        return None
     for name, little in FUNCTION_WORDS.items():
-        if name == "en" or present.isdisjoint(little):
+        if name == "en" or others.isdisjoint(little):
             continue
-        found = sum(1 for word in words if word in little)
+        found = sum(map(little.__contains__, words))
         if found > best:
             best, tag = found, name
     return tag if best >= 2 and best > 1.5 * english else None

@@ -6,10 +6,10 @@ a MINISTER too. One pass, no look further back than three units, so the time is 
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from classifiers.gazetteer import (
-    TOKEN,
     Name,
     Names,
     capital_of,
@@ -23,12 +23,12 @@ from classifiers.lexicon import classes, stem
 from classifiers.reading import Mention, MentionKind, Reading, Sentence, Source, Unit, Word, Zone
 from classifiers.roles import HONORIFICS, RANK_KIND, name_after, owner_after, owner_before, owner_of_last
 from classifiers.sentences import sentences
+from classifiers.tokens import tokenize
 from classifiers.wordsets import CURRENCIES, DAYS, LITTLE, MONTHS, QUANTITIES, SCALES, word_set
 
 if TYPE_CHECKING:
+    from classifiers.tokens import Token
     from classifiers.who import Who
-
-Token = tuple[str, int, int]
 
 _PLACE_BEFORE: Final = word_set("in at near outside across through inside around via")
 _TOWARDS: Final = word_set("to from for visit reach leave arrive")
@@ -48,6 +48,9 @@ _AMBIGUOUS: Final = word_set(
 )
 #: Words that a title writes small too.
 _SMALL_IN_TITLES: Final = word_set("the and for with from into over after before amid near but nor von van der bin")
+#: Months that are something else when written small.
+_MONTHS_AND_WORDS: Final = word_set("may march mar jun sep")
+_MOST_REMEMBERED: Final = 1 << 14
 #: A longer sentence than this is a table or a list without full stops; its beginning is read.
 _LONGEST: Final = 2000
 
@@ -84,18 +87,25 @@ class Reader:
         self._countries: set[str] = set()
         self._single, self._several = classes()
         self._roles = roles()
+        self._plain = _plain_words()
 
     def read(self, source: Source, zone: Zone, text: str, start: int, end: int) -> Sentence:
-        piece = text[start:end]
-        capitals = len(piece) > 12 and piece.isupper()
+        capitals = end - start > 12 and text[start:end].isupper()
         table = self._names if not capitals else self._who.names_in_capitals if self._who else names_in_capitals()
-        tokens = [(m.group(), m.start() + start, m.end() + start) for m in TOKEN.finditer(piece)]
+        tokens = tokenize(text, start, end)
         headline = zone == "title" or _is_title_case(tokens)
         self._in_title = zone == "title" or capitals
+        plain = self._plain
         units: list[Unit] = []
-        i = 0
-        while i < len(tokens):
-            i += self._unit(tokens, i, table, units, headline, capitals)
+        i, count = 0, len(tokens)
+        while i < count:
+            word, begin, stop = tokens[i]
+            known = plain[word]
+            if known is None:
+                i += self._unit(tokens, i, table, units, headline, capitals)
+            else:
+                units.append(Word(known[0], known[1], begin, stop))
+                i += 1
         return Sentence(source, zone, start, end, _tidy(units))
 
     def _unit(
@@ -106,13 +116,20 @@ class Reader:
         first = word[0]
         if first.isalpha():
             upper = first.isupper()
-            if (upper or word == "bp") and (taken := self._name(tokens, i, table, units, capitals)):
-                return taken
+            # The first word may be a dateline, in capitals, which the table does not have so.
+            if (upper or word == "bp") and (word in table or i == 0):
+                taken = self._name(tokens, i, table, units, capitals)
+                if taken:
+                    return taken
             lower = word.lower()
-            if taken := self._role(tokens, i, lower, units, headline, capitals):
-                return taken
+            if lower in self._roles:
+                taken = self._role(tokens, i, lower, units, headline, capitals)
+                if taken:
+                    return taken
             if upper and not capitals:
-                taken = self._introduced(tokens, i, units) or self._firm(tokens, i, units, headline)
+                taken = self._introduced(tokens, i, units) if word in self._people else 0
+                if not taken and i + 1 < len(tokens) and tokens[i + 1][0][0].isupper():
+                    taken = self._firm(tokens, i, units, headline)
                 if taken:
                     return taken
             return self._words(tokens, i, lower, units)
@@ -222,9 +239,7 @@ class Reader:
 
     def _introduced(self, tokens: list[Token], i: int, units: list[Unit]) -> int:
         """A surname on its own whose owner the text introduced before."""
-        known = self._people.get(tokens[i][0])
-        if known is None:
-            return 0
+        known = self._people[tokens[i][0]]
         begin = tokens[i][1]
         before = units[-1] if units else None
         if isinstance(before, Mention) and before.role and not before.name:
@@ -235,8 +250,7 @@ class Reader:
         return 1
 
     def _role(self, tokens: list[Token], i: int, lower: str, units: list[Unit], headline: bool, capitals: bool) -> int:
-        candidates = self._roles.get(lower)
-        match = longest(tokens, i, candidates) if candidates else None
+        match = longest(tokens, i, self._roles[lower])
         if match is None:
             return 0
         role, taken = match
@@ -287,11 +301,40 @@ class Reader:
             _seat(owner)
         if lower in DAYS:
             units.append(Word("DAY", (), begin, stop))
-        elif lower in MONTHS and (word[0].isupper() or lower not in ("may", "march", "mar", "jun", "sep")):
+        elif lower in MONTHS and (word[0].isupper() or lower not in _MONTHS_AND_WORDS):
             units.append(Word("MONTH", (), begin, stop))
         else:
             units.append(Word(stem(lower), self._single.get(lower, ()), begin, stop))
         return 1
+
+
+class _PlainWords(dict[str, "tuple[str, tuple[str, ...]] | None"]):
+    """Stem and classes of words that are read alike wherever they stand; None for what must be looked at closely.
+
+    That is whatever can begin a name, a role or a phrase. Most words of a text are met again soon.
+    """
+
+    def __missing__(self, word: str) -> tuple[str, tuple[str, ...]] | None:
+        single, several = classes()
+        lower = word.lower()
+        found: tuple[str, tuple[str, ...]] | None = None
+        if not word[0].isalpha() or word[0].isupper() or lower in roles() or lower in several:
+            pass
+        elif lower in DAYS:
+            found = ("DAY", ())
+        elif lower in MONTHS and lower not in _MONTHS_AND_WORDS:
+            found = ("MONTH", ())
+        elif lower not in ("bp", "capital"):
+            found = (stem(lower), single.get(lower, ()))
+        if len(self) >= _MOST_REMEMBERED:
+            self.clear()
+        self[word] = found
+        return found
+
+
+@cache
+def _plain_words() -> _PlainWords:
+    return _PlainWords()
 
 
 def _seat(owner: Mention) -> None:
@@ -343,8 +386,18 @@ def _number(tokens: list[Token], i: int, units: list[Unit]) -> int:
 
 
 def _is_title_case(tokens: list[Token]) -> bool:
-    long = [t[0] for t in tokens if len(t[0]) > 3 and t[0][0].isalpha()]
-    return len(long) >= 4 and sum(w[0].isupper() for w in long) > 0.8 * len(long)
+    """Whether more than four of five longer words begin with a capital."""
+    capitals = others = 0
+    most = len(tokens) / 5
+    for word, _, _ in tokens:
+        if len(word) > 3 and word[0].isalpha():
+            if word[0].isupper():
+                capitals += 1
+            else:
+                others += 1
+                if others > most:
+                    return False
+    return capitals + others >= 4 and capitals > 0.8 * (capitals + others)
 
 
 def _tidy(units: list[Unit]) -> list[Unit]:

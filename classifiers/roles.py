@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from classifiers.gazetteer import Name, Names, Rank, longest, names, roles
 from classifiers.lexicon import classes
 from classifiers.reading import Mention, MentionKind, Unit, Word
 from classifiers.wordsets import DAYS, LITTLE, MONTHS, word_set
+
+if TYPE_CHECKING:
+    from classifiers.tokens import Token
 
 RANK_KIND: Final[dict[Rank, MentionKind]] = {
     "leader": "LEADER",
@@ -24,8 +27,6 @@ _PARTICLES: Final = word_set("al el bin ibn ben ul ur van von der den de da di d
 HONORIFICS: Final = word_set("senator mr mrs ms dr general gen field marshal sir hon")
 _JOINING: Final = frozenset((",", "-", "and"))
 _DASHES: Final = frozenset("-–")
-
-Token = tuple[str, int, int]
 
 
 def owner_before(units: list[Unit], mention: Mention) -> None:

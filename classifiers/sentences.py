@@ -14,8 +14,11 @@ _ABBREVIATIONS: Final = word_set(
     "apr jun jul "
     "aug sept sep oct nov dec u.s u.k u.n e.u a.m p.m d.c md bn mln dlrs approx messrs adm brig"
 )
-_END: Final = re.compile(r"[.!?…]+[\"”’')\]]*(?=\s)|(?<=[a-z]{2})\.(?=[A-Z][a-z])|\n+|\s[•●▪]\s")
-_WORD_BEFORE: Final = re.compile(r"(\S+)\Z")
+#: Marks and closing quotes before white space, a full stop that a space is missing after, empty lines, bullets. All
+#: begin with one set of characters, which is what makes the search fast.
+_END: Final = re.compile(
+    r"[.!?…\n•●▪](?:(?<=\n)\n*|(?<=[^\S\n][•●▪])\s|(?<![\n•●▪])[.!?…]*[\"”’')\]]*(?=\s)|(?<=[a-z]{2}\.)(?=[A-Z][a-z]))"
+)
 _DATED_LINE: Final = re.compile(
     r"^[ \t]*(?:Updated|Published|Posted|Last updated)\b[^\n]{0,12}\d[^\n]{0,40}$", re.MULTILINE | re.IGNORECASE
 )
@@ -32,11 +35,11 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:
     spans: list[Span] = []
     begin = start
     for match in _END.finditer(text, start, end):
-        stop = match.end()
-        if text[match.start()] == "." and match.end() - match.start() == 1:
+        mark, stop = match.span()
+        if stop - mark == 1 and text[mark] == ".":
             # A sentence is rarely under two characters, so the look back is bounded: the whole stays linear.
-            before = _WORD_BEFORE.search(text, max(begin, match.start() - 12), match.start())
-            word = before[1].lower().lstrip("(\"“'") if before else ""
+            before = text[max(begin, mark - 12) : mark]
+            word = before.split()[-1].lower().lstrip("(\"“'") if before and not before[-1].isspace() else ""
             if word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha()):
                 continue
             if text[stop : stop + 2].strip()[:1].islower():
@@ -61,6 +64,8 @@ def articles(text: str, most: int = 12) -> list[Span]:
     A new article begins at the headline above a line such as "Updated 11 January 2026", or above a paragraph that
     opens with a dateline ("ISLAMABAD: …"), when enough text for an article lies before and after.
     """
+    if len(text) < _ARTICLE_MINIMUM + _ARTICLE_MINIMUM // 2:
+        return [(0, len(text))]
     starts = [0]
     dated = [m.start() for m in _DATED_LINE.finditer(text)]
     for mark in sorted({*dated[1:], *(m.start() for m in _DATELINE.finditer(text))}):
