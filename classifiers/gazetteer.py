@@ -25,6 +25,7 @@ DATA: Final = Path(__file__).parent / "data"
 Rank = Literal["leader", "minister", "official", "outside"]
 NameKind = Literal["country", "nation", "capital", "city", "person", "body", "firm", "none"]
 
+
 class Name(NamedTuple):
     """One entry: what kind of name, whose country, and for a person the role and the years it was held.
 

@@ -15,7 +15,7 @@ from classifiers.gate import stretches
 from classifiers.language import detect
 from classifiers.patterns import find_patterns
 from classifiers.reader import read
-from classifiers.scoring import LEAD, MOST, TypeWeights, insistence, load_weights, sigmoid
+from classifiers.scoring import ARTICLE, LEAD, MOST, TypeWeights, insistence, load_weights, sigmoid
 from classifiers.sentences import articles
 from classifiers.who import sightings
 
@@ -164,5 +164,7 @@ def _load_likeness(stored: Mapping[str, Any]) -> Likeness:
 def _margin(kind: TypeWeights, patterns: Patterns) -> tuple[float, bool]:
     """The margin of an article, and whether its sentences one by one say more than title and lead together."""
     lead = kind.margin(patterns.head)
+    if patterns.below_title < ARTICLE:
+        return lead, False
     spread = insistence([kind.margin(found) for sentence, found in patterns.single if sentence.zone != "title"])
     return (spread, True) if spread > lead else (lead, False)

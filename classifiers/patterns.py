@@ -14,7 +14,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import cached_property, lru_cache
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Final
 
 from classifiers.families import ENERGY_FIRM, FAMILIES
@@ -22,13 +23,13 @@ from classifiers.reading import ACTORS, Mention, Word
 from classifiers.wordsets import word_set
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from classifiers.reading import Reading, Sentence
+    from classifiers.reading import Reading, Sentence, Unit
 
 #: Classes that turn what a sentence says: whether it happened, is to happen, or does not.
 MOODS: Final = frozenset(("PLAN", "CANCEL", "DENY", "SEEK", "PHONE", "PASTREF", "ALLIES", "OPINION"))
 _SIDED: Final = ACTORS | {"NATION"}
+_FIGURES: Final = frozenset(("MONEY", "QTY"))
+_SIDES: Final = ("no side", "one side", "two sides", "many sides")
 _COUNTS: Final = ("0", "1", "2", "3", "many")
 _JOINING: Final = frozenset((",", "-", "and"))
 _LINKED: Final = frozenset(("LEADER", "MINISTER", "OFFICIAL", "STATE", "PLACE", "NATION", "FIRM", "OUTSIDE", "BODY"))
@@ -37,7 +38,17 @@ _REACH: Final = 14
 _STOP: Final = word_set("the a of to in on for and with at by from as be have that it his he she they")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One sentence: its patterns, the families of classes it names, and the states it names as acting."""
+
+    sentence: Sentence
+    found: set[str]
+    families: frozenset[str]
+    sides: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Patterns:
     """The patterns of an article: of title and lead together, and of each of its sentences as if it were all there is.
 
@@ -45,131 +56,124 @@ class Patterns:
     """
 
     head: set[str]
-    single: list[tuple[Sentence, set[str]]]
+    _parts: list[_Part]
+
+    @cached_property
+    def single(self) -> list[tuple[Sentence, set[str]]]:
+        if len(self._parts) < 2:
+            return []
+        return [(part.sentence, part.found | _together([part])) for part in self._parts]
+
+    @property
+    def below_title(self) -> int:
+        """How many sentences there are beside the title's."""
+        return sum(part.sentence.zone != "title" for part in self._parts)
 
 
 def find_patterns(reading: Reading) -> Patterns:
     """Every pattern of an article; each sentence is looked at once."""
-    parts = [(sentence, sentence_patterns(sentence)) for sentence in reading.sentences]
-    top = [(sentence, found) for sentence, found in parts if sentence.zone != "body"]
-    head: set[str] = set().union(*(found for _, found in top))
-    head |= _together([sentence for sentence, _ in top])
-    if len(parts) < 2:
-        return Patterns(head, [])
-    return Patterns(head, [(sentence, found | _together([sentence])) for sentence, found in parts])
+    parts = [_part(sentence) for sentence in reading.sentences]
+    top = [part for part in parts if part.sentence.zone != "body"]
+    return Patterns(set().union(_together(top), *(part.found for part in top)), parts)
 
 
-def _together(sentences: list[Sentence]) -> set[str]:
+def _together(parts: list[_Part]) -> frozenset[str]:
     """What sentences say only together: how many states act, and what none of them names."""
-    titled = bool(sentences) and sentences[0].zone == "title"
-    sides: set[str] = set()
-    title_sides: set[str] = set()
-    in_title: set[str] = set()
-    below: set[str] = set()
-    for sentence in sentences:
-        title = sentence.zone == "title"
-        classes = in_title if title else below
-        for unit in sentence.units:
-            if isinstance(unit, Word):
-                classes.update(unit.classes)
-            elif unit.kind == "FIRM" and unit.role:
-                classes.add(ENERGY_FIRM)
-            elif unit.country and unit.kind in _SIDED:
-                sides.add(unit.country)
-                if title:
-                    title_sides.add(unit.country)
-    count, title_count = _COUNTS[min(len(sides), 4)], _COUNTS[min(len(title_sides), 4)]
+    nothing: frozenset[str] = frozenset()
+    titles = [part for part in parts if part.sentence.zone == "title"]
+    texts = [part for part in parts if part.sentence.zone != "title"]
+    count = _COUNTS[min(len(nothing.union(*(part.sides for part in parts))), 4)]
+    title_count = ""
+    if parts and parts[0].sentence.zone == "title":
+        title_count = _COUNTS[min(len(nothing.union(*(part.sides for part in titles))), 4)]
+    in_title, below = (nothing.union(*(part.families for part in some)) for some in (titles, texts))
+    return _summary(count, title_count, in_title, below)
+
+
+@lru_cache(maxsize=1024)
+def _summary(count: str, title_count: str, in_title: frozenset[str], below: frozenset[str]) -> frozenset[str]:
+    """``count`` states act, ``title_count`` of them in the title if there is one; each half names these families."""
     found = {f"sides: {count}"}
-    if titled:
+    if title_count:
         found.add(f"title sides: {title_count}")
-    for name, family in FAMILIES.items():
-        if in_title & family:
+    for name in FAMILIES:
+        if name in in_title:
             named = f"title names {name}"
-        elif not below & family:
+        elif name not in below:
             named = f"nothing names {name}"
-        elif titled:
+        elif title_count:
             named = f"only the lead names {name}"
         else:
             continue
         # Two states named and no meeting is a quarrel; a meeting and one state is at home: neither half tells alone.
         found.update((named, f"{named}, sides: {count}"))
-        if titled:
+        if title_count:
             found.add(f"{named}, title sides: {title_count}")
-    return found
+    return frozenset(found)
 
 
-def sentence_patterns(sentence: Sentence) -> set[str]:
+def _part(sentence: Sentence) -> _Part:
     """The patterns of one sentence; in a title each of its words and links also counts as the title's."""
-    found: set[str] = set()
-    add = found.add
     title = sentence.zone == "title"
-    symbols: list[str] = []
+    stems: list[str] = []
+    symbols = ["^"]
     present: dict[str, None] = {}
+    mentions: list[Mention] = []
     for unit in sentence.units:
         if isinstance(unit, Word):
+            stem = unit.stem
+            stems.append(stem)
             if unit.classes:
                 symbols.append(f"‹{unit.classes[0]}›")
                 for name in unit.classes:
                     present[name] = None
             else:
-                symbols.append(unit.stem)
-                if unit.stem in ("MONEY", "QTY"):
-                    present[unit.stem] = None
-            if unit.stem not in _STOP:
-                add(unit.stem)
-                if title:
-                    add(f"title: {unit.stem}")
+                symbols.append(stem)
+                if stem in _FIGURES:
+                    present[stem] = None
         else:
+            mentions.append(unit)
             symbols.append(unit.kind)
             present[unit.kind] = None
             if unit.kind == "FIRM" and unit.role:
                 present[ENERGY_FIRM] = None
-    _sequences(symbols, found, title)
-    sides = {u.country for u in sentence.units if isinstance(u, Mention) and u.country and u.kind in ACTORS}
-    present[
-        "one side" if len(sides) == 1 else "two sides" if len(sides) == 2 else "no side" if not sides else "many sides"
-    ] = None
-    if any(
-        isinstance(u, Mention) and u.kind == "PLACE" and u.country and u.country not in sides for u in sentence.units
-    ):
-        present["place abroad" if sides else "place"] = None
+    symbols.append("$")
+    families = frozenset(name for name, family in FAMILIES.items() if not family.isdisjoint(present))
+    acting = {unit.country for unit in mentions if unit.country and unit.kind in ACTORS}
+    present[_SIDES[min(len(acting), 3)]] = None
+    if any(unit.kind == "PLACE" and unit.country and unit.country not in acting for unit in mentions):
+        present["place abroad" if acting else "place"] = None
+    found = set(stems) - _STOP
+    found.update(map(" ".join, pairwise(symbols)))
     together = [f"‹{name}›" if name.isupper() and name not in _LINKED else name for name in sorted(present)]
-    for position, one in enumerate(together):
-        for other in together[position + 1 :]:
-            add(f"{one} + {other}")
-            if title:
-                add(f"title: {one} + {other}")
-    _links(sentence, [m for m in MOODS if m in present], found, title)
-    return found
-
-
-def _sequences(symbols: list[str], found: set[str], title: bool) -> None:
-    row = ["^", *symbols, "$"]
-    found.update(map(" ".join, pairwise(row)))
-    found.update(map(" ".join, zip(row, row[1:], row[2:], strict=False)))
+    found.update(map(" + ".join, combinations(together, 2)))
+    linked = _links(sentence.units) if len(mentions) > 1 else set()
+    found |= linked
     if title:
-        found.update(f"title: {a} {b}" for a, b in pairwise(row))
+        found.update([f"title: {pattern}" for pattern in found])
+    found.update(map(" ".join, zip(symbols, symbols[1:], symbols[2:], strict=False)))
+    for mood in MOODS & present.keys():
+        found.update(f"{link} (‹{mood}›)" for link in linked if link.startswith(("ACTOR", "‹")) and "ACTOR" in link)
+    sides = frozenset(unit.country for unit in mentions if unit.country and unit.kind in _SIDED)
+    return _Part(sentence, found, families, sides)
 
 
-def _links(sentence: Sentence, moods: Iterable[str], found: set[str], title: bool) -> None:
+def _links(units: list[Unit]) -> set[str]:
     """Which class of words links which two mentions, and whether they are of one state or of two."""
-    units = sentence.units
-    previous = -1
+    left: Mention | None = None
+    previous = 0
     linked: set[str] = set()
     for position, unit in enumerate(units):
-        if not isinstance(unit, Mention):
+        if isinstance(unit, Word):
             continue
-        if previous >= 0 and position - previous <= _REACH:
-            left = units[previous]
-            assert isinstance(left, Mention)
+        if left is not None and position - previous <= _REACH:
             a, b = _sided(left, unit)
-            between = units[previous + 1 : position]
-            classes = {c for u in between if isinstance(u, Word) for c in u.classes}
             coarse_a, coarse_b = _coarse(a), _coarse(b)
-            for name in classes:
+            between = [u for u in units[previous + 1 : position] if isinstance(u, Word)]
+            for name in {name for word in between for name in word.classes}:
                 linked.add(f"{a} ‹{name}› {b}")
                 linked.add(f"{coarse_a} ‹{name}› {coarse_b}")
-            if len(between) <= 2 and any(isinstance(u, Word) and u.stem in _JOINING for u in between):
+            if len(between) <= 2 and any(word.stem in _JOINING for word in between):
                 pair, coarse = f"{a}&{b}", f"{coarse_a}&{coarse_b}"
                 for name in _classes_near(units[position + 1 : position + 6]):
                     linked.add(f"{pair} ‹{name}›")
@@ -177,15 +181,11 @@ def _links(sentence: Sentence, moods: Iterable[str], found: set[str], title: boo
                 for name in _classes_near(units[max(0, previous - 4) : previous]):
                     linked.add(f"‹{name}› {pair}")
                     linked.add(f"‹{name}› {coarse}")
-        previous = position
-    found |= linked
-    for mood in moods:
-        found.update(f"{link} (‹{mood}›)" for link in linked if link.startswith(("ACTOR", "‹")) and "ACTOR" in link)
-    if title:
-        found.update(f"title: {link}" for link in linked)
+        previous, left = position, unit
+    return linked
 
 
-def _classes_near(units: list[Mention | Word]) -> set[str]:
+def _classes_near(units: list[Unit]) -> set[str]:
     return {c for u in units if isinstance(u, Word) for c in u.classes}
 
 

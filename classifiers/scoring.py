@@ -16,7 +16,7 @@ LEAD: Final = 700
 #: Characters of an article that are read at all.
 MOST: Final = 12_000
 #: From so many sentences on, an article is also judged by its sentences one by one.
-_ARTICLE: Final = 5
+ARTICLE: Final = 5
 #: A row of patterns is scaled so that a long lead does not shout down a headline.
 _SCALE: Final = 1.55
 _SHORT: Final = 60
@@ -55,7 +55,7 @@ class TypeWeights:
     def margin(self, patterns: Set[str]) -> float:
         weights = self.weights
         # Summed exactly: a set has no order, and a score must not depend on the process that worked it out.
-        total = math.fsum(map(weights.__getitem__, patterns & weights.keys()))
+        total = math.fsum(filter(None, map(weights.get, patterns)))
         return self.bias + scale(len(patterns)) * total
 
     def sentence_margin(self, _words: str, patterns: Set[str]) -> float:
@@ -94,9 +94,7 @@ def _by_weight(weights: Mapping[str, float]) -> dict[str, float]:
 def insistence(margins: Sequence[float]) -> float:
     """What an article's sentences say one by one: the loudest and the next, for one alone may be a passing mention.
 
-    Only where there are enough sentences for an article; a short item is judged as a whole.
+    Only where there are ARTICLE sentences or more; a short item is judged as a whole.
     """
-    if len(margins) < _ARTICLE:
-        return -math.inf
     first, second = sorted(margins, reverse=True)[:2]
     return 0.6 * first + 0.4 * second
