@@ -35,7 +35,8 @@ _TOPICS: Final = {
     "tourism": r"tourism", "minerals": r"minerals?|lithium|rare earths?", "peace talks": r"ceasefire|truce|peace",
     "sanctions": r"sanctions?", "humanitarian aid": r"humanitarian|aid", "sport": r"sports?",
 }  # fmt: skip
-_TOPIC: Final = re.compile("|".join(f"(?P<t{i}>\\b(?:{p})\\b)" for i, p in enumerate(_TOPICS.values())), re.IGNORECASE)
+#: For text in small letters: to ignore case, or to look for where a word begins in every alternative, takes far longer.
+_TOPIC: Final = re.compile(rf"(?<!\w)(?:{'|'.join(f'(?P<t{i}>{p})' for i, p in enumerate(_TOPICS.values()))})\b")
 _TOPIC_NAMES: Final = tuple(_TOPICS)
 
 _WORDS_NUMBER: Final = {
@@ -95,6 +96,11 @@ _UNITS: Final = {
 _NUMBER: Final = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _SCALE: Final = r"thousand|lakh|million|mln|mn|crore|billion|bln|bn|trillion|tn|[mbk](?![a-z])"
 _SPELLED: Final = "|".join(sorted(_WORDS_NUMBER, key=len, reverse=True))
+#: Numbers in letters count only before one of these.
+_AFTER_SPELLED: Final = (
+    "million", "billion", "trillion", "thousand", "year", "reactor", "cargoes", "shipments", "month", "turbines",
+)  # fmt: skip
+_DIGIT: Final = re.compile(r"\d")
 _CURRENCY: Final = "|".join(sorted(_CURRENCIES, key=len, reverse=True))
 _UNIT: Final = "|".join(_UNITS)
 _WHOSE: Final = {
@@ -108,8 +114,8 @@ _RANGE: Final = rf"(?:{_NUMBER})(?:\s(?:{_SCALE}))?(?:\s?[-–—]\s?|\s(?:to|an
 _AMOUNT: Final = re.compile(
     rf"(?<!\w)(?P<sign>{_SIGN})\s?(?:(?:{_NUMBER})\s?(?:{_SCALE})?\s?[-–—]\s?(?:{_SIGN})?)?"
     rf"(?P<money>{_NUMBER})[\s-]?(?P<mscale>{_SCALE})?\b"
-    rf"|\b(?<![/\d.,])(?<![A-Za-z]-)(?:{_RANGE})?(?P<number>{_NUMBER}|(?:{_SPELLED})(?=[\s-](?:million|billion|trillion|thousand|"
-    rf"years?|reactors?|cargoes|shipments|months?|turbines)))[\s-]?(?P<scale>{_SCALE})?[\s-]?"
+    rf"|\b(?<![/\d.,])(?<![A-Za-z]-)(?:{_RANGE})?(?P<number>{_NUMBER}|(?:{_SPELLED})(?=[\s-](?:"
+    rf"{'|'.join(_AFTER_SPELLED)})))[\s-]?(?P<scale>{_SCALE})?[\s-]?"
     rf"(?:(?:(?P<whose>{'|'.join(map(re.escape, _WHOSE))})\s)?(?P<currency>{_CURRENCY})\b|(?P<unit>{_UNIT})(?![a-z]))",
     re.IGNORECASE,
 )
@@ -192,7 +198,7 @@ def topics(passages: Sequence[str]) -> tuple[str, ...]:
     """What was talked about, in order of mention, in the words of a closed list."""
     found: dict[str, None] = {}
     for passage in passages:
-        for match in _TOPIC.finditer(passage):
+        for match in _TOPIC.finditer(passage.lower()):
             assert match.lastgroup is not None
             found[_TOPIC_NAMES[int(match.lastgroup[1:])]] = None
     return tuple(found)[:_MOST]
@@ -205,6 +211,8 @@ def amounts(passages: Sequence[str], countries: Sequence[str] = (), terms: bool 
     """
     found: dict[tuple[float | None, str | None], Amount] = {}
     for passage in passages:
+        if not _has_number(passage):
+            continue
         for match in _AMOUNT.finditer(passage):
             amount = _amount(match, passage, countries)
             if amount.unit is None or (amount.unit == "percent" and amount.about is None):
@@ -213,6 +221,14 @@ def amounts(passages: Sequence[str], countries: Sequence[str] = (), terms: bool 
                 continue
             found.setdefault((amount.value, amount.unit), amount)
     return tuple(found.values())[:_MOST]
+
+
+def _has_number(passage: str) -> bool:
+    """Whether there is anything that _AMOUNT could begin with, at a tenth of its cost."""
+    if _DIGIT.search(passage):
+        return True
+    lower = passage.lower()
+    return any(word in lower for word in _AFTER_SPELLED)
 
 
 def _is_term(match: re.Match[str], passage: str) -> bool:

@@ -7,7 +7,7 @@ a MINISTER too. One pass, no look further back than three units, so the time is 
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from classifiers.gazetteer import (
     Name,
@@ -101,10 +101,11 @@ class Reader:
         while i < count:
             word, begin, stop = tokens[i]
             known = plain[word]
-            if known is None:
+            if known is None or (known.seconds and _may_go_on(tokens, i, known.seconds)):
                 i += self._unit(tokens, i, table, units, headline, capitals)
             else:
-                units.append(Word(known[0], known[1], begin, stop))
+                if known.stem:
+                    units.append(Word(known.stem, known.classes, begin, stop))
                 i += 1
         return Sentence(source, zone, start, end, _tidy(units))
 
@@ -112,7 +113,7 @@ class Reader:
         self, tokens: list[Token], i: int, table: Names, units: list[Unit], headline: bool, capitals: bool
     ) -> int:
         """Read one unit at token ``i`` into ``units``; returns how many tokens it took."""
-        word, begin, stop = tokens[i]
+        word = tokens[i][0]
         first = word[0]
         if first.isalpha():
             upper = first.isupper()
@@ -135,11 +136,8 @@ class Reader:
             return self._words(tokens, i, lower, units)
         if first.isdigit() or first in _SIGNS:
             return _number(tokens, i, units)
-        if first in "'’":
-            if len(word) == 2 and units and isinstance(last := units[-1], Mention):
-                last.possessive = True
-        elif first == "," or first in _DASHES:
-            units.append(Word("," if first == "," else "-", (), begin, stop))
+        if first in "'’" and len(word) == 2 and units and isinstance(last := units[-1], Mention):
+            last.possessive = True
         return 1
 
     def _name(self, tokens: list[Token], i: int, table: Names, units: list[Unit], capitals: bool) -> int:
@@ -286,6 +284,10 @@ class Reader:
 
     def _words(self, tokens: list[Token], i: int, lower: str, units: list[Unit]) -> int:
         word, begin, stop = tokens[i]
+        known = self._plain[lower]
+        if known and not known.seconds and lower not in MONTHS:
+            units.append(Word(known.stem, known.classes, begin, stop))
+            return 1
         several = self._several.get(lower)
         match = longest(tokens, i, several) if several else None
         if match:
@@ -308,28 +310,54 @@ class Reader:
         return 1
 
 
-class _PlainWords(dict[str, "tuple[str, tuple[str, ...]] | None"]):
-    """Stem and classes of words that are read alike wherever they stand; None for what must be looked at closely.
+class _Plain(NamedTuple):
+    """What a word is unless one of ``seconds`` follows, with which it begins a phrase; no stem is no unit at all."""
 
-    That is whatever can begin a name, a role or a phrase. Most words of a text are met again soon.
+    stem: str
+    classes: tuple[str, ...] = ()
+    seconds: frozenset[str] = frozenset()
+
+
+class _PlainWords(dict[str, _Plain | None]):
+    """Words and marks that are read alike wherever they stand; None for what must be looked at closely.
+
+    That is names, roles and figures. Most words of a text are met again soon.
     """
 
-    def __missing__(self, word: str) -> tuple[str, tuple[str, ...]] | None:
-        single, several = classes()
-        lower = word.lower()
-        found: tuple[str, tuple[str, ...]] | None = None
-        if not word[0].isalpha() or word[0].isupper() or lower in roles() or lower in several:
-            pass
-        elif lower in DAYS:
-            found = ("DAY", ())
-        elif lower in MONTHS and lower not in _MONTHS_AND_WORDS:
-            found = ("MONTH", ())
-        elif lower not in ("bp", "capital"):
-            found = (stem(lower), single.get(lower, ()))
+    def __missing__(self, word: str) -> _Plain | None:
+        found = self._look_up(word)
         if len(self) >= _MOST_REMEMBERED:
             self.clear()
         self[word] = found
         return found
+
+    @staticmethod
+    def _look_up(word: str) -> _Plain | None:
+        first = word[0]
+        if not first.isalpha():
+            if first.isdigit() or first in _SIGNS or (first in "'’" and len(word) > 1):
+                return None
+            return _Plain("," if first == "," else "-" if first in _DASHES else "")
+        lower = word.lower()
+        if first.isupper() or lower in ("bp", "capital"):
+            return None
+        single, several = classes()
+        phrases = [phrase for phrase, _ in (*roles().get(lower, ()), *several.get(lower, ()))]
+        if any(len(phrase) == 1 for phrase in phrases):
+            return None
+        if lower in DAYS:
+            return None if phrases else _Plain("DAY")
+        if lower in MONTHS and lower not in _MONTHS_AND_WORDS:
+            return None if phrases else _Plain("MONTH")
+        return _Plain(stem(lower), single.get(lower, ()), frozenset(phrase[1] for phrase in phrases))
+
+
+def _may_go_on(tokens: list[Token], i: int, seconds: frozenset[str]) -> bool:
+    """Whether the token after ``i`` is one of ``seconds``, or a hyphen that may stand before one."""
+    if i + 1 >= len(tokens):
+        return False
+    following = tokens[i + 1][0]
+    return following in _DASHES or following.lower() in seconds
 
 
 @cache

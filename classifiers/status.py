@@ -38,6 +38,11 @@ def _any(*alternatives: str) -> re.Pattern[str]:
     return re.compile("|".join(alternatives), re.IGNORECASE)
 
 
+def _small(*alternatives: str) -> re.Pattern[str]:
+    """For text in small letters, where it is several times faster."""
+    return re.compile("|".join(alternatives))
+
+
 _MEETING_DENIED: Final = _any(
     rf"\b{_REJECT}\b[^.;]{{0,70}}\b{_MEETING}\b",
     rf"\bno (?:plans?|intention|need|{_MEETING})\b[^.;]{{0,40}}\b(?:{_MEETING}|planned|scheduled|with|between)\b",
@@ -45,6 +50,8 @@ _MEETING_DENIED: Final = _any(
     r"\b(?:no such|no bilateral|not a single) (?:meeting|talks|contact)\b",
     r"\bskip(?:s|ped)?\b",
 )
+#: Without one of these nothing is cancelled, and there is no need to look for what.
+_UNDOING: Final = _small(rf"(?<!\w){_UNDO}\b")
 _MEETING_CANCELLED: Final = _any(
     rf"\b{_UNDO}\b[^.;]{{0,60}}\b{_MEETING}\b",
     rf"\b{_MEETING}\b[^.;]{{0,60}}\b{_UNDO}\b",
@@ -137,7 +144,7 @@ _SIGNED: Final = _any(
     r"\b(?:sign(?:s|ed|ing)?|ink(?:s|ed)?|seal(?:s|ed)?|award(?:s|ed)?|clinch(?:es|ed)?|initial(?:s|led)|pen(?:s|ned)|"
     r"wins?|won|secure[sd]?|bags?|bagged|finali[sz]e[sd]?|entered into|conclude[sd]?|lands?|landed)\b"
 )
-_DELIVERED: Final = _any(
+_DELIVERED: Final = _small(
     r"(?<!be )\bdeliver(?:s|ed)\b|\barriv(?:e[sd]|al)\b|\b(?:unload|offload)(?:s|ed|ing)\b|\b(?:dock|berth)(?:s|ed)\b",
     r"(?<!to )(?<!will )\breceiv(?:e[sd]?|ing)\b[^.;]{0,40}\b(?:shipments?|cargo|cargoes|consignments?|supplies|"
     r"electricity|gas|lng|mw)\b",
@@ -194,7 +201,7 @@ def meeting_status(passages: Sequence[str]) -> str:
     """``held``, ``planned``, ``cancelled`` or ``denied``, from title and first sentences in that order."""
     for passage in passages[:3]:
         undone = _NOT_UNDONE.sub("", passage)
-        if _MEETING_CANCELLED.search(undone):
+        if _UNDOING.search(undone.lower()) and _MEETING_CANCELLED.search(undone):
             return "cancelled"
         if _MEETING_DENIED.search(undone):
             return "denied"
@@ -234,15 +241,15 @@ def deal_status(passages: Sequence[str], retold: bool = False) -> str:
     A deal ``retold`` further down an article about something else stands as far as any sentence says it went.
     """
     for passage in passages[:2]:
-        if _DEAL_CANCELLED.search(passage):
+        if _UNDOING.search(passage.lower()) and _DEAL_CANCELLED.search(passage):
             return "cancelled"
         if _DEAL_DENIED.search(passage):
             return "denied"
-    if retold and any(_DELIVERED.search(passage) for passage in passages):
+    if retold and any(_DELIVERED.search(passage.lower()) for passage in passages):
         return "delivered"
     agreed = False
     for passage in passages[:3]:
-        if not agreed and _DELIVERED.search(passage):
+        if not agreed and _DELIVERED.search(passage.lower()):
             return "delivered"
         if not agreed and _NEGOTIATING.search(_AFTER_TALKS.sub("", passage)):
             return "negotiating"

@@ -14,7 +14,7 @@ from classifiers.reading import Mention, Word
 from classifiers.wordsets import LITTLE, word_set
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from classifiers.reading import Sentence, Unit
 
@@ -54,6 +54,9 @@ _SPOKEN: Final = re.compile(
     re.IGNORECASE,
 )
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_SIDES_OF: Final = ("sideline", "margin", "fringe")
+_DAYS: Final = ("day", "tomorrow", "tonight")
+_DIGIT: Final = re.compile(r"\d")
 _SIDELINES: Final = re.compile(
     r"\b(?:sidelines?|margins?|fringes)\s+of\s+(?:the\s+|an?\s+)?([^.;:,–—\n]{3,90}?)"
     r"(?=\s+(?:in|on|at|where|which|when|as|that|this|held|with|and)\b|[.;:,–—\n]|$)",
@@ -76,9 +79,8 @@ _TOPICS: Final = stem_set(
 _ROUND_ABOUT: Final = word_set("from around across through via outside inside near")
 _PEOPLE: Final = frozenset(("LEADER", "MINISTER", "OFFICIAL"))
 _GATHERED: Final = re.compile(r"\b(summit|session|conference|forum|assembly) of\b", re.IGNORECASE)
-_GATHERING_WORD: Final = re.compile(
-    r"\b(summit|conference|forum|session|assembly|council|meeting|week|talks)\b", re.IGNORECASE
-)
+_GATHERINGS: Final = ("summit", "conference", "forum", "session", "assembly", "council", "meeting", "week", "talks")
+_GATHERING_WORD: Final = re.compile(rf"\b({'|'.join(_GATHERINGS)})\b", re.IGNORECASE)
 
 
 @cache
@@ -199,11 +201,11 @@ def _is_joint(unit: Unit | None) -> bool:
 
 def occasion(passages: Sequence[str]) -> str | None:
     """What brought them together: what they met on the sidelines of, else a named summit; None where not told."""
-    for passage in passages:
+    for passage in _with_any(passages, _SIDES_OF):
         found = _SIDELINES.search(passage)
         if found:
             return _occasion_name(found[1])
-    for passage in passages:
+    for passage in _with_any(passages, _GATHERINGS):
         gathered = _GATHERED.search(passage)
         body = _body().search(passage, gathered.end()) if gathered else None
         if gathered and body and body.start() - gathered.end() < 40:
@@ -217,6 +219,14 @@ def occasion(passages: Sequence[str]) -> str | None:
             if gathering:
                 return f"{bodies()[body[1]]} {gathering[1].lower()}"
     return None
+
+
+def _with_any(passages: Sequence[str], words: Sequence[str]) -> Iterator[str]:
+    """The passages that have any of the words in them, in any case: only there is a longer expression worth a try."""
+    for passage in passages:
+        lower = passage.lower()
+        if any(word in lower for word in words):
+            yield passage
 
 
 def _occasion_name(phrase: str) -> str:
@@ -240,7 +250,8 @@ def event_date(passages: Sequence[str], published: date | None, upcoming: bool) 
     ``upcoming`` events look forward from that day, others back. None where the text does not say.
     """
     for passage in passages:
-        days = _RELATIVE.finditer(passage)
+        lower = passage.lower()
+        days = _RELATIVE.finditer(passage) if any(word in lower for word in _DAYS) else ()
         relative = next(
             (day for day in days if not _SPOKEN.search(passage, max(0, day.start() - 60), day.start())), None
         )
@@ -269,6 +280,8 @@ def _resolve(day: str, qualifier: str, published: date, upcoming: bool) -> date:
 
 
 def _explicit(text: str, published: date | None) -> date | None:
+    if not _DIGIT.search(text):
+        return None
     candidates = [
         *((m.start(), int(m[1]), int(m[2]), int(m[3])) for m in _ISO.finditer(text)),
         *((m.start(), int(m[3] or 0), _month(m[2]), int(m[1])) for m in _DAY_FIRST.finditer(text)),
