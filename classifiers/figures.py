@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from classifiers.event import Amount
+from classifiers.expressions import Expression
 from classifiers.lexicon import classes, stem_set
 from classifiers.reading import Word
 
@@ -111,34 +112,32 @@ _WHOSE: Final = {
 _SIGN: Final = rf"US\$|HK\$|NZ\$|R\$|A\$|C\$|S\$|\$|€|£|¥|₹|₩|(?-i:W)(?=\d)|(?-i:Rs\.?|Tk\.?|{'|'.join(_CODES)})"
 #: "Between 30 and 50 million", "30–50 million": the upper end is what is told of.
 _RANGE: Final = rf"(?:{_NUMBER})(?:\s(?:{_SCALE}))?(?:\s?[-–—]\s?|\s(?:to|and)\s)"
-_AMOUNT: Final = re.compile(
+_AMOUNT: Final = Expression(
     rf"(?<!\w)(?P<sign>{_SIGN})\s?(?:(?:{_NUMBER})\s?(?:{_SCALE})?\s?[-–—]\s?(?:{_SIGN})?)?"
     rf"(?P<money>{_NUMBER})[\s-]?(?P<mscale>{_SCALE})?\b"
     rf"|\b(?<![/\d.,])(?<![A-Za-z]-)(?:{_RANGE})?(?P<number>{_NUMBER}|(?:{_SPELLED})(?=[\s-](?:"
     rf"{'|'.join(_AFTER_SPELLED)})))[\s-]?(?P<scale>{_SCALE})?[\s-]?"
     rf"(?:(?:(?P<whose>{'|'.join(map(re.escape, _WHOSE))})\s)?(?P<currency>{_CURRENCY})\b|(?P<unit>{_UNIT})(?![a-z]))",
-    re.IGNORECASE,
 )
 #: How long a deal runs: "a 15-year contract", "for at least ten years"; not "in 32 years", nor "10-year-old".
-_TERM_BEFORE: Final = re.compile(
+_TERM_BEFORE: Final = Expression(
     r"\b(?:for|over|of|by|within)\s(?:(?:the|next|at|least|up|to|a|further|another|more|than|about|some|initial|"
     r"period|of)"
     r"\s){0,4}$",
-    re.IGNORECASE,
 )
-_SHARE: Final = re.compile(
-    r"[\s-]*(?:equity\s|ownership\s|minority\s|majority\s)?(stake|interest|share|holding|owned)\b", re.IGNORECASE
+_SHARE: Final = Expression(
+    r"[\s-]*(?:equity\s|ownership\s|minority\s|majority\s)?(stake|interest|share|holding|owned)\b"
 )
-_ABOUT_AFTER: Final = re.compile(
+_ABOUT_AFTER: Final = Expression(
     r"\s*(?:of|worth of|in(?=\s(?:trade|investment|aid|loans|exports|oil|crude|gas)))\s+((?:[^\W\d]|[- ’']){3,48}?)"
     r"(?=[.,;:–—()\"”]|\s(?:in|on|at|from|to|by|which|that|and|was|were|is|over|under|through|for|as|with|next|last|"
-    r"this|during|a year|per year)\b|$)"
+    r"this|during|a year|per year)\b|$)",
+    flags=re.NOFLAG,
 )
-_ABOUT_BEFORE: Final = re.compile(
+_ABOUT_BEFORE: Final = Expression(
     r"\b((?:(?:bilateral|two-way|annual|mutual|total|natural|crude|russian|foreign|direct|supply|purchase)\s){0,2}"
     r"(?:trade|investment|crude|oil|gas|lng|lpg|contract|deal|agreement|exports|imports|loan|capacity|supplies|needs|"
     r"shipment|cargo|project|plant|farm|commerce))\b[^.;]{0,40}$",
-    re.IGNORECASE,
 )
 _MOST: Final = 8
 

@@ -34,6 +34,7 @@ _SMALL_LETTERS: Final = "".join(
 _STRETCH: Final = 1200
 #: A set has no order, and a sum that comes to 0 must not depend on which of its words was added first.
 _ROUNDING: Final = 1e-9
+_STATES: Final = frozenset(("country", "nation", "capital"))
 #: Shorter country words ("us", "uk") are more often something else when written small.
 _LEAST_COUNTRY: Final = 4
 
@@ -61,29 +62,24 @@ def _distinct_words(text: str) -> set[str]:
 def signs() -> Mapping[str, tuple[str, ...]]:
     """What a word may stand for: classes of words as ‹SIGN›, and #state, #leader, #role, #firm for names."""
     found: dict[str, dict[str, None]] = {}
-
-    def add(word: str, sign: str) -> None:
-        found.setdefault(word, {})[sign] = None
-
     single, several = classes()
     for word, named in single.items():
-        for name in named:
-            add(word, f"‹{name}›")
+        found[word] = dict.fromkeys(f"‹{name}›" for name in named)
     for first, phrases in several.items():
-        for _, named in phrases:
-            for name in named:
-                add(first, f"‹{name} …›")
+        found.setdefault(first, {}).update((f"‹{name} …›", None) for _, named in phrases for name in named)
     for first in roles():
-        add(first, "#role")
+        found.setdefault(first, {})["#role"] = None
     for firm in energy_firms():
-        add(words(firm)[0].lower(), "#firm")
-    for row in names().values():
+        found.setdefault(words(firm)[0].lower(), {})["#firm"] = None
+    for written, row in names().items():
+        first = written.lower()
         for phrase, entries in row:
-            first = phrase[0].lower()
-            if entries[0].kind == "person" and len(phrase) == 1:
-                add(first, "#leader")
-            elif entries[0].kind in ("country", "nation", "capital") and len(first) >= _LEAST_COUNTRY:
-                add(first, "#state")
+            kind = entries[0].kind
+            if kind == "person":
+                if len(phrase) == 1:
+                    found.setdefault(first, {})["#leader"] = None
+            elif kind in _STATES and len(first) >= _LEAST_COUNTRY:
+                found.setdefault(first, {})["#state"] = None
     return {word: tuple(stands) for word, stands in found.items()}
 
 
@@ -105,10 +101,8 @@ class Gate:
     def _by_word(self) -> dict[str, float]:
         table = signs()
         found = {word: weight for word, weight in self.weights.items() if word[0] not in "‹#" and word not in table}
-        for word, stands in table.items():
-            total = fsum(self.weights.get(sign, 0.0) for sign in stands)
-            if total:
-                found[word] = total
+        worth = {stands: fsum(self.weights.get(sign, 0.0) for sign in stands) for stands in set(table.values())}
+        found.update((word, worth[stands]) for word, stands in table.items() if worth[stands])
         return found
 
     def opens(self, present: Set[str], leaders: int = 0) -> bool:

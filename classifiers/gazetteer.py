@@ -47,6 +47,9 @@ class Role(NamedTuple):
     rank: Rank
 
 
+#: Before the role of somebody who held it once.
+FORMER: Final = "former "
+
 #: Phrases as token tuples, longest first, under their first token.
 Phrases = dict[str, list[tuple[tuple[str, ...], T]]]
 Names = Phrases[tuple[Name, ...]]
@@ -60,6 +63,8 @@ _FIRM_ENDINGS: Final = word_set(
 
 
 def words(phrase: str) -> tuple[str, ...]:
+    if phrase.isalpha():
+        return (phrase,)
     if phrase.replace(" ", "").isalpha():
         return tuple(phrase.split())
     return tuple(t for t in TOKEN.findall(phrase) if t not in "-–—'’,.")
@@ -68,10 +73,15 @@ def words(phrase: str) -> tuple[str, ...]:
 def phrase_table(entries: Iterable[tuple[tuple[str, ...], T]]) -> Phrases[T]:
     """Phrases under their first word, longest first, as longest() wants them."""
     table: Phrases[T] = {}
-    for phrase, value in entries:
-        table.setdefault(phrase[0], []).append((phrase, value))
+    for entry in entries:
+        first = entry[0][0]
+        if first in table:
+            table[first].append(entry)
+        else:
+            table[first] = [entry]
     for row in table.values():
-        row.sort(key=lambda entry: -len(entry[0]))
+        if len(row) > 1:
+            row.sort(key=lambda entry: -len(entry[0]))
     return table
 
 
@@ -113,13 +123,17 @@ def names() -> Names:
     entries: dict[tuple[str, ...], tuple[Name, ...]] = {}
 
     def add(phrases: str, name: Name) -> None:
-        for phrase in phrases.split("|"):
-            if phrase:
-                weak = phrase[-1] == "?"
-                written = phrase[:-1] if weak else phrase
-                entry = name if name.label and not weak else name._replace(label=name.label or written, weak=weak)
-                key = words(written)
-                entries[key] = (*entries.get(key, ()), entry)
+        for phrase in phrases.split("|") if "|" in phrases else (phrases,):
+            if not phrase:
+                continue
+            if phrase[-1] == "?":
+                written = phrase[:-1]
+                entry = name._replace(label=name.label or written, weak=True)
+            else:
+                written = phrase
+                entry = name if name.label else name._replace(label=written)
+            key = (written,) if written.isalpha() else words(written)
+            entries[key] = (*entries[key], entry) if key in entries else (entry,)
 
     for code, country, nation, capital, cities in _rows("countries.tsv", 5):
         add(country, Name("country", "", code))
@@ -127,7 +141,7 @@ def names() -> Names:
         add(capital, Name("capital", "", code))
         add(cities, Name("city", "", code))
     for full, short, role, code, since, until in _rows("leaders.tsv", 6):
-        person = Name("person", full.split("|")[0], code, role, _rank_of(role), int(since), int(until))
+        person = Name("person", full.partition("|")[0], code, role, _rank_of(role), int(since), int(until))
         add(full, person)
         add(short, person)
     for kind, label, spellings in _rows("other_names.tsv", 3):
@@ -199,6 +213,6 @@ def _rank_of(role: str) -> Rank:
 
 def _rows(name: str, columns: int) -> Iterator[list[str]]:
     for line in (DATA / name).read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith("#"):
+        if line and line[0] != "#":
             cells = line.split("\t")
-            yield cells + [""] * (columns - len(cells))
+            yield cells if len(cells) == columns else cells + [""] * (columns - len(cells))

@@ -19,9 +19,9 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from classifiers.gazetteer import Name, names
+from classifiers.gazetteer import FORMER, Name, names
 from classifiers.person_names import FAMILY_FIRST, are_alike, folded, given_names, headline_forms, surname_of
-from classifiers.who import FORMER, KnownPerson, OfficeCorrection, Sighted, Source, Standing, rank_of
+from classifiers.who import KnownPerson, OfficeCorrection, Sighted, Source, Standing, rank_of
 from classifiers.wordsets import word_set
 
 if TYPE_CHECKING:

@@ -25,19 +25,20 @@ FUNCTION_WORDS: Final[dict[str, frozenset[str]]] = {
     "pl": word_set("i w na z do się nie że jest o jak po od za przez przy dla są to"),
 }
 _LITTLE_ELSEWHERE: Final = frozenset().union(*(little for name, little in FUNCTION_WORDS.items() if name != "en"))
+#: Ranges of letters; looked for in what is not plain ASCII.
 _SCRIPTS: Final = (
-    ("ru", re.compile("[\u0400-\u04ff]")),
-    ("ar", re.compile("[\u0600-\u06ff]")),
-    ("zh", re.compile("[\u4e00-\u9fff]")),
-    ("ja", re.compile("[\u3040-\u30ff]")),
-    ("ko", re.compile("[\uac00-\ud7af]")),
-    ("hi", re.compile("[\u0900-\u097f]")),
-    ("bn", re.compile("[\u0980-\u09ff]")),
-    ("el", re.compile("[\u0370-\u03ff]")),
-    ("he", re.compile("[\u0590-\u05ff]")),
-    ("th", re.compile("[\u0e00-\u0e7f]")),
-    ("ka", re.compile("[\u10a0-\u10ff]")),
-    ("hy", re.compile("[\u0530-\u058f]")),
+    ("ru", "[\u0400-\u04ff]"),
+    ("ar", "[\u0600-\u06ff]"),
+    ("zh", "[\u4e00-\u9fff]"),
+    ("ja", "[\u3040-\u30ff]"),
+    ("ko", "[\uac00-\ud7af]"),
+    ("hi", "[\u0900-\u097f]"),
+    ("bn", "[\u0980-\u09ff]"),
+    ("el", "[\u0370-\u03ff]"),
+    ("he", "[\u0590-\u05ff]"),
+    ("th", "[\u0e00-\u0e7f]"),
+    ("ka", "[\u10a0-\u10ff]"),
+    ("hy", "[\u0530-\u058f]"),
 )
 _ASCII_LETTER: Final = re.compile("[A-Za-z]")
 _SAMPLE: Final = 600
@@ -64,7 +65,7 @@ def detect(title: str, text: str, declared: str | None = None) -> str | None:
         return "en"
     if not plain:
         latin = len(_ASCII_LETTER.findall(sample))
-        counts = [(len(script.findall(sample)), tag) for tag, script in _SCRIPTS]
+        counts = [(len(re.findall(script, sample)), tag) for tag, script in _SCRIPTS]
         most, tag = max(counts)
         if most > latin:
             return tag

@@ -8,7 +8,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from classifiers.brief import make_brief
 from classifiers.errors import ModelError, ModelInvalid, ModelMissing
 from classifiers.event import Event, Verdict
 from classifiers.gate import stretches
@@ -17,7 +16,7 @@ from classifiers.patterns import find_patterns
 from classifiers.reader import read
 from classifiers.scoring import ARTICLE, LEAD, MOST, TypeWeights, insistence, load_weights, sigmoid
 from classifiers.sentences import articles
-from classifiers.who import sightings
+from classifiers.sightings import sightings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -150,6 +149,8 @@ class Model:
         """The margins of the types learned from a handful, of those that the article is near to."""
         if not self._alike:
             return []
+        from classifiers.brief import make_brief
+
         brief = make_brief(title, text)
         return [(name, kind, kind.margin(brief), False) for name, kind in self._alike if kind.near(brief)]
 

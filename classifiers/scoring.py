@@ -84,7 +84,7 @@ def load_weights(stored: Mapping[str, Any]) -> TypeWeights:
 
 
 def _numbers(rows: Mapping[str, Any]) -> dict[str, float]:
-    return {str(name): float(weight) for name, weight in rows.items()}
+    return dict(zip(rows, map(float, rows.values()), strict=True))
 
 
 def _by_weight(weights: Mapping[str, float]) -> dict[str, float]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from classifiers.expressions import Expression
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -34,54 +36,45 @@ _REJECT: Final = (
 )
 
 
-def _any(*alternatives: str) -> re.Pattern[str]:
-    return re.compile("|".join(alternatives), re.IGNORECASE)
-
-
-def _small(*alternatives: str) -> re.Pattern[str]:
-    """For text in small letters, where it is several times faster."""
-    return re.compile("|".join(alternatives))
-
-
-_MEETING_DENIED: Final = _any(
+_MEETING_DENIED: Final = Expression(
     rf"\b{_REJECT}\b[^.;]{{0,70}}\b{_MEETING}\b",
     rf"\bno (?:plans?|intention|need|{_MEETING})\b[^.;]{{0,40}}\b(?:{_MEETING}|planned|scheduled|with|between)\b",
     rf"\b{_NOT} (?:be )?(?:meet(?:ing)?|hold(?:ing)? talks|met|visit|host|negotiate|talk|held)\b",
     r"\b(?:no such|no bilateral|not a single) (?:meeting|talks|contact)\b",
     r"\bskip(?:s|ped)?\b",
 )
-#: Without one of these nothing is cancelled, and there is no need to look for what.
-_UNDOING: Final = _small(rf"(?<!\w){_UNDO}\b")
-_MEETING_CANCELLED: Final = _any(
+#: For text in small letters: without one of these nothing is cancelled, and there is no need to look for what.
+_UNDOING: Final = Expression(rf"(?<!\w){_UNDO}\b", flags=re.NOFLAG)
+_MEETING_CANCELLED: Final = Expression(
     rf"\b{_UNDO}\b[^.;]{{0,60}}\b{_MEETING}\b",
     rf"\b{_MEETING}\b[^.;]{{0,60}}\b{_UNDO}\b",
 )
-_DEAL_DENIED: Final = _any(
+_DEAL_DENIED: Final = Expression(
     rf"\b{_REJECT}\b[^.;]{{0,70}}\b(?:{_DEAL}|buy\w*|sell\w*|sign\w*|talks)\b",
     rf"\bno (?:plans?|{_DEAL}|talks|such|decision)\b",
     rf"\b{_NOT} (?:been )?(?:sign(?:ed|ing)?|agreed?|buy(?:ing)?|bought|sell(?:ing)?|sold|reached|picked|committed)\b",
     r"\bsigned nothing\b|\bfake\b|\buntrue\b|\bno truth\b",
 )
-_DEAL_CANCELLED: Final = _any(
+_DEAL_CANCELLED: Final = Expression(
     rf"\b{_UNDO}\b[^.;]{{0,60}}\b{_DEAL}\b",
     rf"\b{_DEAL}\b[^.;]{{0,60}}\b{_UNDO}\b",
 )
 #: Undone at another time, or only asked for: "resumed talks suspended in May", "had asked him to postpone the trip".
-_NOT_UNDONE: Final = _any(
+_NOT_UNDONE: Final = Expression(
     r"\bresum\w+\b[^.;]{0,80}",
     r"\b(?:since|until|before|after)\b[^.;]{0,90}",
     r"\b(?:ask\w*|urg\w+|press\w*|call\w*|threaten\w*|want\w*|demand\w*)\b[^.;,]{0,30}\bto (?:cancel|postpone|"
     r"suspend|scrap)\b"
     r"[^.;]{0,60}",
 )
-_HELD: Final = _any(
+_HELD: Final = Expression(
     r"\b(?:met|held|hosted|received|welcomed|greeted|discussed|reviewed|exchanged views|sat down|conferred|huddled|"
     r"called on|visited|ended|concluded|wrapped up|wound up|arrived|landed|began|started|opened|kicked off|paid)\b"
 )
 #: Said at a meeting, as a rule; but also of one to come ("agreed to meet").
-_SAID: Final = _any(r"\b(?:agreed|reaffirmed|told|pledged|urged|spoke)\b")
+_SAID: Final = Expression(r"\b(?:agreed|reaffirmed|told|pledged|urged|spoke)\b")
 #: What headlines say in the present tense of what is happening.
-_HEADLINE_HELD: Final = _any(
+_HEADLINE_HELD: Final = Expression(
     r"(?<!to )(?<!will )(?<!may )(?<!could )(?<!would )(?<!can )(?<!not )\b(?:meets?|holds?|hosts|receives|"
     r"welcomes|greets|"
     r"arrives?|lands|visits|begins?|starts?|opens?|kicks? off|tells|assures|calls on|sits? down|shakes? hands|"
@@ -92,7 +85,7 @@ _HEADLINE_HELD: Final = _any(
     r"\bin (?-i:[A-Z])[\w’'-]+(?: (?-i:[A-Z])[\w’'-]+)?,? (?:to|for|on)\b(?! (?:mon|tues|wednes|thurs|fri|satur|"
     r"sun)day)",
 )
-_PLANNED: Final = _any(
+_PLANNED: Final = Expression(
     r"\b(?:will|to|set to|due to|expected to|plans? to|scheduled to|would|shall|going to|poised to) (?:be )?(?:also )?"
     r"(?:meet|meeting|hold|host|visit|receive[d]?|welcome[d]?|travel|discuss|head|fly|pay|arrive|make|embark|kick off|"
     r"begin|leave|depart|address|see|talk|confer|start|take place|tour|join|sit|resume|land|attend|huddle|fete|"
@@ -108,43 +101,49 @@ _PLANNED: Final = _any(
     r"satur|sun)"
     r"day)",
 )
-_WILL: Final = _any(rf"\bwill\b[^.;]{{0,90}}\b{_MEETING}\b", rf"\b{_MEETING}\b[^.;]{{0,60}}\bwill\b(?! (?:be|not)\b)")
+_WILL: Final = Expression(
+    rf"\bwill\b[^.;]{{0,90}}\b{_MEETING}\b", rf"\b{_MEETING}\b[^.;]{{0,60}}\bwill\b(?! (?:be|not)\b)"
+)
 #: "Fidan flies to Sofia": on the way, unless the text tells more.
-_HEADING: Final = _any(r"\b(?:heads?|flies|goes|jets?|drives|travels|leaves?) (?:\w+ )?(?:to|for)\b")
+_HEADING: Final = Expression(r"\b(?:heads?|flies|goes|jets?|drives|travels|leaves?) (?:\w+ )?(?:to|for)\b")
 #: "Said after talks in Rabat", "in his meeting with the premier".
-_AT_MEETING: Final = _any(
+_AT_MEETING: Final = Expression(
     r"\b(?:after|following|during|at) (?!which\b)(?:[\w’'-]+ ){0,4}?(?:talks|meeting|summit|lunch|"
     r"dinner)\b(?! (?:on|next) )",
     r"\bin (?:his|her|their|a|the) (?:\w+ )?(?:meeting|talks) with\b",
     r"\b(?:after|following) (?:he |she |they )?(?:meeting|met|talks)\b",
 )
 #: "Says it will buy oil", "agree to lift the ban": what was said at a meeting lies ahead, the meeting does not.
-_CONTENT: Final = _any(
+_CONTENT: Final = Expression(
     r"\b(?:says?|said|tells?|told|assures?d?|promis\w+|pledg\w+|agree[sd]?|hopes?|vows?|fail(?:s|ed)?)\b"
     r"(?:(?!\b(?:meet|visit|host|hold|talks|receive)\b)[^.;]){0,60}?\b(?:will|to|would)\b"
     r"(?! (?:be |also |soon )?(?:meet|visit|host|hold|travel|receive|see|sit|resume|attend|fly|arrive|join|head|"
     r"pay|go)\b)"
 )
 #: "Kristersson to the White House": a headline without a verb.
-_BOUND: Final = re.compile(r"^\W*(?:[A-Z][\w’'.-]*,? ){1,4}(?:back |due |off )?(?:to|bound for) (?:the )?[A-Z][a-z]")
-_MET: Final = _any(r"\b(?:met|held (?:\w+ )?talks|hosted|received|meets|holds talks)\b")
+_BOUND: Final = Expression(
+    r"^\W*(?:[A-Z][\w’'.-]*,? ){1,4}(?:back |due |off )?(?:to|bound for) (?:the )?[A-Z][a-z]", flags=re.NOFLAG
+)
+_MET: Final = Expression(r"\b(?:met|held (?:\w+ )?talks|hosted|received|meets|holds talks)\b")
 _NEVER: Final = 1 << 30
-_DAY: Final = _any(r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|tonight)\b")
+_DAY: Final = Expression(r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|tonight)\b")
 #: "Xi to fete Tokayev": a name or an office, then what is to come; not "agree to", "in step to", "a trip to".
-_OPENING_TO: Final = re.compile(
+_OPENING_TO: Final = Expression(
     r"^[^:;.]{0,80}?\b(?:(?!(?:[Aa]gree|[Ff]ail|[Vv]ow|[Tt]r[yi]|[Tt]urn|[Vv]isit|[Tt]rip|[Tt]our|[Ff]l[iy]|"
     r"[Gg]oes|[Hh]ead|[Tt]ravel|"
     r"[Rr]eturn|[Tt]ies|[Pp]ledge|[Ss]end|[Mm]ove|[Mm]eet|[Tt]alk|[Aa]rrive|[Uu]rge|[Aa]sk|[Ss]tep|[Ll]ink|"
     r"[Ww]ay)\w*\b)"
     r"[A-Z][\w’'.-]*|president|ministers?|leaders?|premiers?|delegations?|officials|envoys?|chiefs?|king|queen|teams?|"
     r"secretary|secretaries|monarch|generals?|commissioners|presidents|counterparts?) to (?:be )?"
-    r"(?!the\b|a\b|an\b|its\b|his\b|her\b)[a-z]+\b"
+    r"(?!the\b|a\b|an\b|its\b|his\b|her\b)[a-z]+\b",
+    flags=re.NOFLAG,
 )
-_SIGNED: Final = _any(
+_SIGNED: Final = Expression(
     r"\b(?:sign(?:s|ed|ing)?|ink(?:s|ed)?|seal(?:s|ed)?|award(?:s|ed)?|clinch(?:es|ed)?|initial(?:s|led)|pen(?:s|ned)|"
     r"wins?|won|secure[sd]?|bags?|bagged|finali[sz]e[sd]?|entered into|conclude[sd]?|lands?|landed)\b"
 )
-_DELIVERED: Final = _small(
+#: For text in small letters, where it is several times faster.
+_DELIVERED: Final = Expression(
     r"(?<!be )\bdeliver(?:s|ed)\b|\barriv(?:e[sd]|al)\b|\b(?:unload|offload)(?:s|ed|ing)\b|\b(?:dock|berth)(?:s|ed)\b",
     r"(?<!to )(?<!will )\breceiv(?:e[sd]?|ing)\b[^.;]{0,40}\b(?:shipments?|cargo|cargoes|consignments?|supplies|"
     r"electricity|gas|lng|mw)\b",
@@ -166,8 +165,9 @@ _DELIVERED: Final = _small(
     r"ed)) (?:to|"
     r"from|again|through|in|into|\w+ depot)\b",
     r"(?<!to )(?<!will )\b(?:hands?|handed|handing) over\b|\btak(?:es|en) delivery\b",
+    flags=re.NOFLAG,
 )
-_NEGOTIATING: Final = _any(
+_NEGOTIATING: Final = Expression(
     r"\bin (?:[\w-]+ ){0,2}(?:talks|negotiations|discussions|bargaining)\b|\bnegotiat(?:e[sd]?|ing|ions?|ors)\b|"
     r"\bnear(?:s|ing)\b",
     r"\b(?:close|near|nearer|closer|closing in) (?:to |on )?(?!(?-i:[A-Z][a-z]))[^.;]{0,60}\b(?:deals?|agree\w*|"
@@ -185,12 +185,12 @@ _NEGOTIATING: Final = _any(
 
 
 #: "After lengthy negotiations" tells of talks that are over.
-_AFTER_TALKS: Final = _any(
+_AFTER_TALKS: Final = Expression(
     r"\b(?:after|following|ending|ends?|conclud(?:es?|ed|ing)|complet(?:es?|ed|ing)|wrap(?:s|"
     r"ped) up)\b[^.,;]{0,40}\b(?:talks|negotiations|"
     r"haggling|bargaining)\b[^.,;]{0,40}"
 )
-_AGREED: Final = _any(
+_AGREED: Final = Expression(
     r"\bagree(?:s|d)?\b(?! to (?:negotiate|discuss|finali[sz]e))|\b(?:strikes?|struck|reach(?:es|"
     r"ed)) (?:\w+ ){0,4}(?:deal|accord|agreement)|"
     r"\brenew(?:s|ed)\b|\bextend(?:s|ed)\b"
@@ -230,7 +230,7 @@ def meeting_status(passages: Sequence[str]) -> str:
     return "planned" if heading or (len(passages) == 1 and _DAY.search(passages[0])) else "held"
 
 
-def _first(pattern: re.Pattern[str], passage: str) -> int:
+def _first(pattern: Expression, passage: str) -> int:
     found = pattern.search(passage)
     return found.end() if found else _NEVER
 

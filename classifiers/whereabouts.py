@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from classifiers.event import Place
+from classifiers.expressions import Expression
 from classifiers.gazetteer import bodies, is_country
 from classifiers.lexicon import stem_set
 from classifiers.reading import Mention, Word
@@ -37,30 +38,25 @@ _MONTH: Final = (
     r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
     r"nov(?:ember)?|dec(?:ember)?)\.?"
 )
-_DAY_FIRST: Final = re.compile(
-    rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}(?:,?\s+((?:19|20)\d\d))?\b", re.IGNORECASE
-)
-_MONTH_FIRST: Final = re.compile(rf"\b{_MONTH}\s+(\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+((?:19|20)\d\d))?\b", re.IGNORECASE)
+_DAY_FIRST: Final = Expression(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}(?:,?\s+((?:19|20)\d\d))?\b")
+_MONTH_FIRST: Final = Expression(rf"\b{_MONTH}\s+(\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+((?:19|20)\d\d))?\b")
 _ISO: Final = re.compile(r"\b((?:19|20)\d\d)-(\d\d)-(\d\d)\b")
-_RELATIVE: Final = re.compile(
+_RELATIVE: Final = Expression(
     r"\b(?:(last|next|this|on|late|early)\s+)?(monday|tuesday|wednesday|thursday|friday|saturday|sunday|today|"
     r"yesterday|tomorrow|tonight)\b",
-    re.IGNORECASE,
 )
 #: "A spokesman said on Friday": the day of the statement, not of what it tells of.
-_SPOKEN: Final = re.compile(
+_SPOKEN: Final = Expression(
     r"\b(?:said|says|announced?|declared|reported|confirmed|reporters|statement)\b(?:(?!\b(?:after|met|meeting|talks)\b)[^,.;])"
     r"{0,24}$",
-    re.IGNORECASE,
 )
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SIDES_OF: Final = ("sideline", "margin", "fringe")
 _DAYS: Final = ("day", "tomorrow", "tonight")
 _DIGIT: Final = re.compile(r"\d")
-_SIDELINES: Final = re.compile(
+_SIDELINES: Final = Expression(
     r"\b(?:sidelines?|margins?|fringes)\s+of\s+(?:the\s+|an?\s+)?([^.;:,–—\n]{3,90}?)"
     r"(?=\s+(?:in|on|at|where|which|when|as|that|this|held|with|and)\b|[.;:,–—\n]|$)",
-    re.IGNORECASE,
 )
 #: What a dateline says of the place of an event, beside a place told in the sentence itself.
 _DATELINE: Final = 0.25

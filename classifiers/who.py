@@ -11,43 +11,18 @@ from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final, Literal
 
-from classifiers.event import Sighting
-from classifiers.gazetteer import Name, Names, Rank, names, phrase_table, roles, words
-from classifiers.reading import Mention
-from classifiers.wordsets import word_set
+from classifiers.gazetteer import FORMER, Name, Names, Rank, names, phrase_table, roles, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Set
-
-    from classifiers.reading import Reading
+    from collections.abc import Set
 
 Source = Literal["table", "stream", "correction"]
 #: ``known`` in office; ``former`` no longer; ``unsure`` seen too little, or too often as something else; ``forgotten``
 #: by a correction.
 Standing = Literal["known", "former", "unsure", "forgotten"]
 
-FORMER: Final = "former "
 HALF_LIFE: Final = timedelta(days=10)
 _LANDMARK: Final = datetime(2026, 1, 1, tzinfo=UTC)
-#: Roles that name no office: who is introduced so is somebody else tomorrow.
-_NO_OFFICE: Final = word_set("counterpart delegation delegate official diplomat negotiator representative aide")
-_SPEAKING: Final = ("LEADER", "MINISTER", "OFFICIAL")
-#: A longer name is a row of capitalised words that are no name.
-_LONGEST_NAME: Final = 60
-
-
-def sightings(reading: Reading) -> Iterator[Sighting]:
-    """Everybody whom the text introduces with name, role and country; former holders as "former ROLE"."""
-    for sentence in reading.sentences:
-        for unit in sentence.units:
-            if not isinstance(unit, Mention) or not unit.told or not unit.name or not unit.role:
-                continue
-            if unit.role in _NO_OFFICE or len(unit.name) > _LONGEST_NAME:
-                continue
-            if unit.former:
-                yield Sighting(unit.name, FORMER + unit.role, unit.told)
-            elif unit.kind in _SPEAKING:
-                yield Sighting(unit.name, unit.role, unit.told)
 
 
 @dataclass(frozen=True, slots=True)

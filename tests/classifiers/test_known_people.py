@@ -10,7 +10,8 @@ from classifiers.event import Sighting
 from classifiers.known_people import known_people
 from classifiers.model import Model
 from classifiers.reader import read
-from classifiers.who import KnownPerson, OfficeCorrection, Sighted, Who, canonical_role, sightings, weight_at
+from classifiers.sightings import sightings
+from classifiers.who import KnownPerson, OfficeCorrection, Sighted, Who, canonical_role, weight_at
 from feeds.item import Item
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from pathlib import Path
@@ -34,6 +35,8 @@ def classify(files: tuple[str, ...], jsonl: bool, as_json: bool, explain: bool, 
     """
     from classifiers.model import Model
 
+    # What is loaded now stays until the end; looking through it for garbage again and again would only cost time.
+    gc.set_threshold(50_000)
     model = Model.load(model_file)
     failed = False
     for number, (name, source) in enumerate(_sources(files or ("-",))):
