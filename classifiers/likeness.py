@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from math import fsum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -184,8 +184,12 @@ def load_likeness(stored: Mapping[str, Any]) -> Likeness:
     )
 
 
+@lru_cache(maxsize=8)
 def directions(brief: Brief) -> tuple[Vectors, Vectors]:
-    """The direction of the title, and of title and lead together, the title counting twice."""
+    """The direction of the title, and of title and lead together, the title counting twice.
+
+    Remembered for a moment: every type asks them of the same item, most of them twice.
+    """
     known = meanings()
     title, lead = known.known(brief.title), known.known(brief.lead)
     return known.mean(title), known.mean([*title, *title, *lead])
