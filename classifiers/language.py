@@ -42,11 +42,14 @@ _SCRIPTS: Final = (
 )
 _ASCII_LETTER: Final = re.compile("[A-Za-z]")
 _SAMPLE: Final = 600
-#: No other language has these; so many of them are proof enough.
-_PLAINLY_ENGLISH: Final = word_set(
-    "the of and with from that this which has have been said says after between their who"
+#: No other language has these, commonest first; so many of them are proof enough.
+_PLAINLY_ENGLISH: Final = (
+    *("the", "of", "and", "with", "from", "that", "has", "this", "after", "have", "been", "said", "which", "their"),
+    *("between", "who", "says"),
 )
 _PLAIN: Final = 3
+#: As they usually stand: to look for three is faster than to cut a text into words.
+_BETWEEN_SPACES: Final = tuple(f" {word} " for word in _PLAINLY_ENGLISH)
 
 
 def detect(title: str, text: str, declared: str | None = None) -> str | None:
@@ -56,13 +59,12 @@ def detect(title: str, text: str, declared: str | None = None) -> str | None:
     wrong about it, and a headline such as "Xi, Putin meet" has no little words at all.
     """
     sample = f"{title[:_SAMPLE]} {text[:_SAMPLE]}"
-    words = sample.lower().split()
+    lower = sample.lower()
     plain = sample.isascii()
-    if len(_PLAINLY_ENGLISH.intersection(words)) >= _PLAIN and (
-        plain or len(sample.encode("ascii", "ignore")) > 0.8 * len(sample)
-    ):
+    if _is_plainly_english(lower) and (plain or len(sample.encode("ascii", "ignore")) > 0.8 * len(sample)):
         # Most English passes here, without a count of letters and of the other languages' words.
         return "en"
+    words = lower.split()
     if not plain:
         latin = len(_ASCII_LETTER.findall(sample))
         counts = [(len(re.findall(script, sample)), tag) for tag, script in _SCRIPTS]
@@ -82,6 +84,15 @@ def detect(title: str, text: str, declared: str | None = None) -> str | None:
         if primary in FUNCTION_WORDS and primary != "en" and not sample.isascii():
             return primary
     return "en"
+
+
+def _is_plainly_english(lower: str) -> bool:
+    told = 0
+    for word in _BETWEEN_SPACES:
+        told += word in lower
+        if told == _PLAIN:
+            return True
+    return len(set(_PLAINLY_ENGLISH).intersection(lower.split())) >= _PLAIN
 
 
 def _other_than_english(words: list[str], english: int) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from heapq import nsmallest
 from typing import TYPE_CHECKING, Any, Final
 
 from classifiers.gate import OPEN, Gate
@@ -70,7 +71,7 @@ class TypeWeights:
         """The patterns that speak loudest, for or against, with what each adds to the margin."""
         factor = scale(len(patterns))
         rows = [(p, self.weights[p] * factor) for p in patterns & self.weights.keys()]
-        return sorted(rows, key=lambda row: (-abs(row[1]), row[0]))[:most]
+        return nsmallest(most, rows, key=lambda row: (-abs(row[1]), row[0]))
 
 
 def load_weights(stored: Mapping[str, Any]) -> TypeWeights:
