@@ -22,10 +22,10 @@ class ClassifierError(Exception):
 
 
 class SeedError(ClassifierError):
-    """A seed file does not say what a seed file must say."""
+    """A seed file does not say what a seed file must say. ``line`` is 0 where no line is to blame."""
 
     def __init__(self, path: Path, line: int, problem: str) -> None:
-        super().__init__(f"{path}:{line}: {problem}")
+        super().__init__(f"{path}:{line}: {problem}" if line else f"{path}: {problem}")
         self.path = path
         self.line = line
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import compress
+from operator import not_
 from typing import TYPE_CHECKING, Final
 
 from classifiers.background import load_background
@@ -66,13 +68,19 @@ class TypeReport:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
+    """``unread`` are the seeds that were not learned from, because they are not taken for English."""
+
     model: Model
     report: tuple[TypeReport, ...]
+    unread: tuple[Seed, ...] = ()
 
 
 def learn(seeds: Sequence[Seed]) -> Learned:
     """Learn every type the seeds name. Deterministic. Raises LearnError when there is nothing to learn."""
-    usable = tuple(s for s in seeds if detect(s.title, s.text, s.language) == "en")
+    english = [detect(s.title, s.text, s.language) == "en" for s in seeds]
+    usable = tuple(compress(seeds, english))
+    if seeds and not usable:
+        raise LearnError("no seed is English; only English is learned")
     types = sorted({event for seed in usable for event in seed.events})
     if not types:
         raise LearnError('no event type: no seed names one; give some seeds events = ["my_type"] in their front matter')
@@ -100,7 +108,7 @@ def learn(seeds: Sequence[Seed]) -> Learned:
             reports.append(
                 _report(name, compared.likeness.threshold, judged, compared.ordinary, compared.likeness.weighed_words())
             )
-    return Learned(Model(kinds), tuple(reports))
+    return Learned(Model(kinds), tuple(reports), tuple(compress(seeds, map(not_, english))))
 
 
 def _articles(seeds: Sequence[Seed]) -> list[tuple[str, str]]:

@@ -1,7 +1,8 @@
 """Seed files: examples (and counter-examples) of the kinds of news a user cares about.
 
 One article a file, Markdown or text, with TOML front matter between ``+++`` lines; without front matter the folder's
-name is the event type. Bundles of short examples are JSON Lines with the same keys, one object a line.
+name is the event type, and a short first line the headline. Bundles of short examples are JSON Lines with the same
+keys, one object a line.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ from typing import Final
 
 from classifiers.errors import SeedError
 
-__all__ = ["Seed", "SeedError", "read_seeds"]
+__all__ = ["Seed", "SeedError", "read_seeds", "split_headline"]
 
 #: What front matter and bundles may say; anything else is a typing mistake worth telling.
 KEYS: Final = ("title", "text", "published", "outlet", "language", "events", "status", "kind")
 _TYPE_NAME: Final = re.compile(r"[a-z][a-z0-9_]*\Z")
 _FENCE: Final = "+++"
+#: Characters that a headline has at most.
+_HEADLINE: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +69,27 @@ def read_seeds(folder: Path) -> tuple[Seed, ...]:
     return tuple(seeds)
 
 
+def split_headline(article: str) -> tuple[str, str]:
+    """The headline and the text of a plain article: a short first line that ends in no full stop is the headline."""
+    first, _, rest = article.strip().partition("\n")
+    first = first.strip()
+    if len(first) <= _HEADLINE and not first.endswith("."):
+        return first.removeprefix("# "), rest.strip()
+    return "", article.strip()
+
+
 def _decode(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        content = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         raise SeedError(path, line, "not UTF-8; save the file as UTF-8") from None
     except OSError as error:
         raise SeedError(path, 0, f"cannot be read: {error.strerror}") from None
+    before, nul, _ = content.partition("\0")
+    if nul:
+        raise SeedError(path, before.count("\n") + 1, "a NUL byte; expected text")
+    return content
 
 
 def _read_article(path: Path, folder: Path) -> Seed:
@@ -96,12 +112,16 @@ def _read_article(path: Path, folder: Path) -> Seed:
 def _without_front_matter(path: Path, folder: Path, content: str) -> Seed:
     kind = path.parent.name
     if path.parent == folder or not _TYPE_NAME.match(kind):
-        expected = "front matter between +++ lines, or a folder named like an event type (bilateral_meeting)"
-        raise SeedError(path, 1, f"no event type; expected {expected}")
-    text = content.strip()
-    if not text:
+        named = 'a folder named after the type in small letters, digits and "_" (bilateral_meeting)'
+        problem = f"no event type; expected front matter between +++ lines, or {named}"
+        here = folder.resolve()
+        if path.parent == folder and _TYPE_NAME.match(here.name):
+            problem += f'; if "{here.name}" is the type, name the folder above it: {here.parent}'
+        raise SeedError(path, 1, problem)
+    title, text = split_headline(content)
+    if not (title or text):
         raise SeedError(path, 1, "empty; expected the text of an article")
-    return Seed("", text, (kind,), path=path)
+    return Seed(title, text, (kind,), path=path)
 
 
 def _key_lines(lines: list[str]) -> dict[str, int]:

@@ -69,6 +69,16 @@ def test_the_report_names_patterns_results_and_what_to_add() -> None:
     assert "few counter-examples" in text
 
 
+def test_the_report_names_seeds_that_are_not_english_and_keeps_to_its_lines() -> None:
+    french = Seed("La banque", "La banque relève son taux pour la première fois.", ("rates",), path=Path("fr.md"))
+    odd = Seed("", "Storm\n\ncuts power", ("rate_decision",), path=Path("odd.md"))
+    text = render(learn((*rate_seeds(), odd, french)))
+    assert text.endswith("\n\nnot learned: 1 seed not taken for English: fr.md:1\n")
+    assert "Storm cuts power  (odd.md:1)" in text
+    with pytest.raises(LearnError, match="no seed is English"):
+        learn((french,))
+
+
 def test_nothing_to_learn_is_an_error() -> None:
     with pytest.raises(LearnError, match="no event type"):
         learn((Seed("A title", "of no event", ()),))

@@ -38,6 +38,33 @@ def test_without_front_matter_the_folder_is_the_type(tmp_path: Path) -> None:
     assert seed.events == ("rate_decision",)
 
 
+@pytest.mark.parametrize(
+    ("content", "title", "text"),
+    [
+        ("Bank raises rate\n\nThe bank raised its rate.\n", "Bank raises rate", "The bank raised its rate."),
+        ("# Bank raises rate\r\nIt did.", "Bank raises rate", "It did."),
+        ("Bank raises rate\n", "Bank raises rate", ""),
+        ("The bank raised its rate.\nIt had to.", "", "The bank raised its rate.\nIt had to."),
+        ("word " * 50 + "\nIt did.", "", "word " * 50 + "\nIt did."),
+    ],
+)
+def test_a_short_first_line_is_the_headline_of_a_plain_article(
+    tmp_path: Path, content: str, title: str, text: str
+) -> None:
+    write(tmp_path, "rate_decision/one.md", content)
+    (seed,) = read_seeds(tmp_path)
+    assert (seed.title, seed.text) == (title, text)
+
+
+def test_a_folder_that_is_no_type_says_what_would_be(tmp_path: Path) -> None:
+    write(tmp_path, "kinds/minister_resigned/one.txt", "Minister quits\nHe resigned.")
+    with pytest.raises(SeedError, match=f'"minister_resigned" is the type, name the folder above it: {tmp_path}/kinds'):
+        read_seeds(tmp_path / "kinds/minister_resigned")
+    write(tmp_path, "kinds/Minister Resigned/one.txt", "Minister quits\nHe resigned.")
+    with pytest.raises(SeedError, match='a folder named after the type in small letters, digits and "_"'):
+        read_seeds(tmp_path / "kinds")
+
+
 def test_bundles_hold_one_example_a_line(tmp_path: Path) -> None:
     write(tmp_path, "b.jsonl", '{"title": "A", "events": ["strike"]}\n\n{"text": "B", "events": [], "kind": "near"}\n')
     first, second = read_seeds(tmp_path)
@@ -65,6 +92,7 @@ def test_readme_is_for_people(tmp_path: Path) -> None:
         ("a.md", "+++\nevents = []\n+++\n\n", 1, "empty"),
         ("b.jsonl", '{"title": "A", "events": []}\n{"title": }\n', 2, "not a JSON object"),
         ("b.jsonl", "[1]\n", 1, "one object a line"),
+        ("a.md", FRONT + "Workers\0walked out.", 7, "a NUL byte; expected text"),
         ("b.jsonl", '{"title": 3, "events": []}\n', 1, "title: expected a string"),
     ],
 )
@@ -87,9 +115,9 @@ def test_bytes_that_are_not_utf_8_are_told_by_line(tmp_path: Path) -> None:
 
 
 def test_an_empty_or_missing_folder_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(SeedError, match="no seed files"):
+    with pytest.raises(SeedError, match=f"^{tmp_path}: no seed files"):
         read_seeds(tmp_path)
-    with pytest.raises(SeedError, match="not a folder"):
+    with pytest.raises(SeedError, match=f"^{tmp_path}/none: not a folder"):
         read_seeds(tmp_path / "none")
 
 

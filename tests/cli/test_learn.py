@@ -238,6 +238,28 @@ def test_a_bad_file_names_its_lines_before_anything_is_learned(run: Run, folder:
     assert "no items" in run("learn", "--seeds", folder / "s", "--against", folder / "empty.jsonl").err
 
 
+def test_several_folders_are_learned_together_each_seed_once(run: Run, folder: Path) -> None:
+    rates, rain = write_seeds(folder / "a", "rate_decision", RATES), write_seeds(folder / "b", "rain", STORED[1:2])
+    result = run("learn", "--seeds", rates, "--seeds", rain, "--seeds", rates, "--json")
+    assert result.code == 0, result.err
+    assert [(kind["type"], kind["examples"]) for kind in result.lines[0]] == [("rain", 1), ("rate_decision", 5)]
+
+
+def test_seeds_that_are_not_english_are_told_beside_the_json(run: Run, folder: Path) -> None:
+    rows = [*RATES, ("La banque", "La banque relève son taux pour la première fois dans les années.")]
+    result = run("learn", "--seeds", write_seeds(folder / "s", "rate", rows), "--json")
+    assert result.err == f"seedwire: not learned: 1 seed not taken for English: {folder}/s/rate.jsonl:6\n"
+
+
+def test_where_the_model_goes_is_checked_before_learning(run: Run, folder: Path) -> None:
+    seeds = write_seeds(folder / "s", "rate", [])
+    (seeds / "rate.jsonl").write_text("would be an error")
+    result = run("learn", "--seeds", seeds, "--out", folder / "none" / "x.json")
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith(f"seedwire: --out: {folder}/none is not a folder that can be written to")
+    assert len(result.err.splitlines()) == 1
+
+
 @pytest.mark.parametrize(
     ("args", "told"),
     [

@@ -30,7 +30,12 @@ if TYPE_CHECKING:
 
 @click.command()
 @options.config_option
-@click.option("--seeds", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The folder.")
+@click.option(
+    "--seeds",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The folder. Given several times, all are learned together.",
+)
 @click.option("--with-feedback", is_flag=True, help="Also learn from stored corrections (`seedwire items label`).")
 @click.option(
     "--against",
@@ -48,7 +53,7 @@ if TYPE_CHECKING:
 @click.option("--accept-worse", is_flag=True, help="Write it even where corrections made a type worse.")
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
 def learn(
-    config: str | None, seeds: Path | None, with_feedback: bool, against: Source | None, model_file: Path | None,
+    config: str | None, seeds: tuple[Path, ...], with_feedback: bool, against: Source | None, model_file: Path | None,
     out: Path | None, accept_worse: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Learn every event type found in a folder of seed files (docs/patterns.md).
@@ -58,10 +63,12 @@ def learn(
     With feedback it learns twice, without and with the corrections, and shows what they did to the folder's own seeds.
     Where they made a type worse nothing is written and the exit code is 1, unless you say --accept-worse.
     """
-    if (seeds is None) == (model_file is None):
+    if bool(seeds) == bool(model_file):
         raise click.UsageError("say --seeds DIR to learn, or --model FILE and --against to compare a model")
     if model_file and (against is None or with_feedback or out):
         raise click.UsageError("--model compares a model that exists: it goes with --against alone")
+    if out and not (out.parent.is_dir() and os.access(out.parent, os.W_OK)):
+        raise click.UsageError(f"--out: {out.parent} is not a folder that can be written to")
     learned: Learned | None = None
     feedback: Feedback | None = None
     backtest: Backtest | None = None
@@ -80,6 +87,10 @@ def learn(
     if learned and out and not refused:
         learned.model.save(out)
     if as_json:
+        from classifiers.report import unread
+
+        for line in unread(learned) if learned else ():
+            click.echo(f"seedwire: {line}", err=True)
         _print_json(learned, feedback, against, backtest)
     else:
         _print(learned, feedback, against, backtest)
@@ -90,8 +101,8 @@ def learn(
         raise click.ClickException(f"the corrections made {kinds} worse; nothing written; --accept-worse keeps it")
 
 
-def _learn(folder: Path, corrected: Context | None) -> tuple[Learned, Feedback | None]:
-    """Learn a folder's seeds, and the corrections stored in the database of ``corrected``."""
+def _learn(folders: Sequence[Path], corrected: Context | None) -> tuple[Learned, Feedback | None]:
+    """Learn the folders' seeds, each once, and the corrections stored in the database of ``corrected``."""
     from classifiers.learn import learn as learn_from
     from classifiers.seed import read_seeds
 
@@ -105,7 +116,7 @@ def _learn(folder: Path, corrected: Context | None) -> tuple[Learned, Feedback |
             click.echo(f"learned {kinds} in {time.monotonic() - start:.0f} s", err=True)
         return learned
 
-    read = read_seeds(folder)
+    read = tuple(dict.fromkeys(seed for folder in folders for seed in read_seeds(folder)))
     if corrected is None:
         return learn_aloud(read), None
     from store import items
