@@ -116,7 +116,7 @@ def test_what_is_not_text_spares_the_others(run: Run, folder: Path) -> None:
     (folder / "b.txt").write_text("Rain is expected over the weekend in the north of the country.")
     result = run("classify", "--json", folder / "a.gz", folder / "b.txt")
     assert result.code == 1
-    assert result.err == f"seedwire: {folder / 'a.gz'}: not text in UTF-8\n"
+    assert result.err == f"seedwire: {folder / 'a.gz'}, line 1: a NUL byte; expected text in UTF-8\n"
     assert [line["id"] for line in result.lines] == ["b.txt"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gc
 import json
 import sys
@@ -39,30 +40,51 @@ def classify(files: tuple[str, ...], jsonl: bool, as_json: bool, explain: bool, 
     gc.set_threshold(50_000)
     model = Model.load(model_file)
     failed = False
-    for number, (name, source) in enumerate(_sources(files or ("-",))):
-        if isinstance(source, OSError):
-            click.echo(f"seedwire: {name}: {source.strerror or source}", err=True)
+    for number, (name, data) in enumerate(_sources(files or ("-",))):
+        if isinstance(data, OSError):
+            click.echo(f"seedwire: {name}: {data.strerror or data}", err=True)
             failed = True
         elif jsonl:
-            failed |= not _classify_lines(model, name, source, explain=explain)
-        elif "\0" in source or source.count("\ufffd") * 10 > len(source):
-            click.echo(f"seedwire: {name}: not text in UTF-8", err=True)
+            failed |= not _classify_lines(model, name, _decode(name, data), explain=explain)
+        elif (nul := data.find(b"\0")) >= 0:
+            click.echo(f"seedwire: {name}, line {_line(data, nul)}: a NUL byte; expected text in UTF-8", err=True)
             failed = True
         else:
-            item = _plain_item(Path(name).name, source)
+            item = _plain_item(Path(name).name, _decode(name, data))
             _show(model, item, as_json=as_json, explain=explain, first=number == 0)
     if failed:
         sys.exit(1)
 
 
-def _sources(files: tuple[str, ...]) -> Iterator[tuple[str, str | OSError]]:
+def _sources(files: tuple[str, ...]) -> Iterator[tuple[str, bytes | OSError]]:
     for file in files:
         try:
             data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
         except OSError as error:
             yield file, error
         else:
-            yield ("standard input" if file == "-" else file), data.decode("utf-8-sig", "replace")
+            yield ("standard input" if file == "-" else file), data
+
+
+def _decode(name: str, data: bytes) -> str:
+    """UTF-8; where it is not, which is said, the lines that are not are read as Windows-1252."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = _line(data, error.start)
+        click.echo(f"seedwire: {name}, line {line}: not UTF-8; read as Windows-1252", err=True)
+    return "\n".join(map(_decode_line, data.removeprefix(codecs.BOM_UTF8).split(b"\n")))
+
+
+def _decode_line(line: bytes) -> str:
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return line.decode("cp1252", "replace")
+
+
+def _line(data: bytes, position: int) -> int:
+    return data.count(b"\n", 0, position) + 1
 
 
 def _classify_lines(model: Model, name: str, source: str, *, explain: bool) -> bool:
@@ -92,10 +114,10 @@ def _classify_lines(model: Model, name: str, source: str, *, explain: bool) -> b
 
 
 def _plain_item(name: str, text: str) -> Item:
-    first, _, rest = text.strip().partition("\n")
-    if rest.strip() and len(first) <= 200 and not first.rstrip().endswith("."):
-        return Item(id=name, title=first.strip(), text=rest.strip())
-    return Item(id=name, title="", text=text.strip())
+    from classifiers.seed import split_headline
+
+    title, rest = split_headline(text)
+    return Item(id=name, title=title, text=rest)
 
 
 def _verdict_json(item: Item, verdict: Verdict) -> dict[str, object]:
@@ -132,6 +154,7 @@ def _show(model: Model, item: Item, *, as_json: bool, explain: bool, first: bool
     click.secho(options.plain(item.title or item.id), bold=True)
     if verdict.reason:
         click.echo(f"  not scored: {verdict.reason}")
+        return
     for kind, score in verdict.scores.items():
         mark = "over" if score >= verdict.thresholds.get(kind, 1) else "under"
         click.echo(f"  {kind} {score:.2f} ({mark} its threshold {verdict.thresholds.get(kind, 1):.2f})")

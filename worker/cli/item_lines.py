@@ -20,30 +20,32 @@ def read_item(line: str) -> Item:
         raise ValueError(f"not JSON ({error})") from None
     if not isinstance(read, dict):
         raise ValueError("expected a JSON object with id, title and text")
+    if isinstance(read.get("id"), int):
+        read["id"] = str(read["id"])
     for key in ("id", "title", "text", "url", "language", "published"):
-        if not isinstance(read.get(key), str | int | None):
+        if not isinstance(read.get(key), str | None):
             raise ValueError(f"{key} should be text")
     return Item(
-        id=str(read.get("id") or ""),
-        title=str(read.get("title") or ""),
-        text=str(read.get("text") or ""),
+        id=read.get("id") or "",
+        title=read.get("title") or "",
+        text=read.get("text") or "",
         url=read.get("url"),
         published=_time(read.get("published")),
         language=read.get("language"),
     )
 
 
-def _time(said: object) -> datetime | None:
-    """A time in ISO 8601 or as mail writes it; what cannot be read is as good as none (no date is made up)."""
-    if not isinstance(said, str) or not said.strip():
+def _time(said: str | None) -> datetime | None:
+    """A time in ISO 8601 or as mail writes it. Raises ValueError for what is neither (no date is made up)."""
+    if not said or not said.strip():
         return None
     try:
-        time = datetime.fromisoformat(said.strip())
-    except ValueError:
-        from email.utils import parsedate_to_datetime
-
         try:
-            time = parsedate_to_datetime(said)
+            time = datetime.fromisoformat(said.strip())
         except ValueError:
-            return None
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+            from email.utils import parsedate_to_datetime
+
+            time = parsedate_to_datetime(said)
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError("published should be a time such as 2024-07-03T09:30:00Z") from None
