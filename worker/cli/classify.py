@@ -98,13 +98,16 @@ def _classify_lines(model: Model, name: str, source: str, *, explain: bool) -> b
         for number, line in enumerate(walk, 1):
             if not line.strip():
                 continue
+            doubts: list[str] = []
             try:
-                item = read_item(line)
+                item = read_item(line, doubts)
             except ValueError as error:
                 good = False
                 click.echo(f"seedwire: {name}, line {number}: {error}", err=True)
                 click.echo(json.dumps({"id": None, "error": f"line {number}: {error}"}))
                 continue
+            for doubt in doubts:
+                click.echo(f"seedwire: {name}, line {number}: {doubt}", err=True)
             verdict = model.classify(item)
             if explain:
                 _explain(model, item)

@@ -12,8 +12,11 @@ class BadLines(Exception):
     """Lines of a file that are no items; one line of text each."""
 
 
-def read_item(line: str) -> Item:
-    """The item a line holds. Raises ValueError that says what is wrong with it."""
+def read_item(line: str, doubts: list[str] | None = None) -> Item:
+    """The item a line holds. Raises ValueError that says what is wrong with it.
+
+    Archives write times in many ways: one that cannot be read spares its item, and is told in ``doubts``.
+    """
     try:
         read = json.loads(line)
     except ValueError as error:
@@ -22,22 +25,25 @@ def read_item(line: str) -> Item:
         raise ValueError("expected a JSON object with id, title and text")
     if isinstance(read.get("id"), int):
         read["id"] = str(read["id"])
-    for key in ("id", "title", "text", "url", "language", "published"):
+    for key in ("id", "title", "text", "url", "language"):
         if not isinstance(read.get(key), str | None):
             raise ValueError(f"{key} should be text")
+    published = _time(read.get("published"))
+    if read.get("published") and not published and doubts is not None:
+        doubts.append("published should be a time such as 2024-07-03T09:30:00Z; taken as unknown")
     return Item(
         id=read.get("id") or "",
         title=read.get("title") or "",
         text=read.get("text") or "",
         url=read.get("url"),
-        published=_time(read.get("published")),
+        published=published,
         language=read.get("language"),
     )
 
 
-def _time(said: str | None) -> datetime | None:
-    """A time in ISO 8601 or as mail writes it. Raises ValueError for what is neither (no date is made up)."""
-    if not said or not said.strip():
+def _time(said: object) -> datetime | None:
+    """A time in ISO 8601 or as mail writes it; what cannot be read is as good as none (no date is made up)."""
+    if not isinstance(said, str):
         return None
     try:
         try:
@@ -48,4 +54,4 @@ def _time(said: str | None) -> datetime | None:
             time = parsedate_to_datetime(said)
         return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise ValueError("published should be a time such as 2024-07-03T09:30:00Z") from None
+        return None
