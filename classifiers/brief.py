@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from classifiers.gazetteer import names
+from classifiers.meanings import meanings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+|\n+")
@@ -23,12 +27,18 @@ _SHARE: Final = re.compile(r"[$€£%]|percent|per cent")
 _PERSON: Final = re.compile(r"\b[A-Z][a-z]+ [A-Z][a-z]+")
 _CASUALTY: Final = re.compile(r"kill|dead|died|injur|wound", re.IGNORECASE)
 _LEAST_COUNTRY: Final = 4
+#: Names of states tell nothing of what happened there.
+_STATE: Final = "#state"
+#: Words of the lead whose signs are taken.
+_SIGNED: Final = 45
+#: So many of the commonest words stand for themselves in a pair, all others for their group.
+_LITTLE: Final = 150
 
 
 @dataclass(frozen=True, slots=True)
 class Brief:
     """``title`` and ``lead`` are words in small letters. ``signs`` are words and pairs as they stand, ``title urges``,
-    ``lead to_resign``; ``facts`` are 0 or 1 for each of FACTS.
+    ``lead to_resign``, and as their groups of like meaning, ``lead to_~quit``; ``facts`` are 0 or 1 for each of FACTS.
     """
 
     title: tuple[str, ...]
@@ -37,17 +47,30 @@ class Brief:
     facts: tuple[float, ...]
 
 
+@lru_cache(maxsize=4)
 def make_brief(title: str, text: str) -> Brief:
-    """The brief of an item; an item without a title is told by its first sentence."""
+    """The brief of an item; an item without a title is told by its first sentence. Remembered for a moment."""
     parts = _SENTENCE.split(text[: 4 * _LEAD].strip(), maxsplit=2)
     lead = words(" ".join(parts[:2])[:_LEAD])
     first = words(parts[0][:_FIRST])
     top = words(title) or first
-    signs = {f"title {word}" for word in top}
-    signs.update(f"title {a}_{b}" for a, b in pairwise(("^", *top)))
-    signs.update(f"lead {word}" for word in first)
-    signs.update(f"lead {a}_{b}" for a, b in pairwise(first))
+    signs = {*_signs("title", top), *_signs("lead", lead[:_SIGNED])}
     return Brief(tuple(top), tuple(lead), frozenset(signs), _facts(title, text))
+
+
+def _signs(part: str, words: list[str]) -> Iterator[str]:
+    known, named = meanings(), _country_words()
+    said = [_STATE if word in named else word for word in words]
+    groups = [word if word == _STATE else known.group.get(word, "~") for word in said]
+    mixed = [
+        word if known.place.get(word, _LITTLE) < _LITTLE else group for word, group in zip(said, groups, strict=True)
+    ]
+    for word, group in zip(said, groups, strict=True):
+        yield f"{part} {word}"
+        yield f"{part} {group}"
+    for row in (said, mixed):
+        for a, b in pairwise(("^", *row, "$")):
+            yield f"{part} {a}_{b}"
 
 
 def words(text: str) -> list[str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from classifiers.brief import make_brief
 from classifiers.patterns import find_patterns
 from classifiers.reader import read
-from classifiers.scoring import LEAD, MOST, sigmoid
+from classifiers.scoring import LEAD, MOST, TypeWeights, sigmoid
 
 if TYPE_CHECKING:
     from classifiers.event import Event
@@ -20,7 +21,7 @@ _WIDTH = 100
 def explain(model: Model, item: Item, who: Who | None = None) -> str:
     """The scores, and for each type the sentences and patterns that decided; for a near miss what was missing."""
     verdict = model.classify(item, who)
-    lines = [item.title or item.text.strip()[:_WIDTH] or "(no text)"]
+    lines = [_short(item.title or item.text) or "(no text)"]
     if verdict.reason == "no-text":
         return "\n".join([*lines, "  not scored: there is no word in it"])
     if verdict.reason:
@@ -58,6 +59,10 @@ def _missing(model: Model, item: Item, name: str, who: Who | None) -> list[str]:
     year = item.published.year if item.published else None
     found = find_patterns(read(item.title, item.text, (0, len(item.text)), year, LEAD, MOST, who))
     strongest = kind.sentence_reasons(f"{item.title}. {item.text}", found.head, 40)
+    if isinstance(kind, TypeWeights):
+        strongest = sorted(
+            [*strongest, *kind.wording_reasons(make_brief(item.title, item.text), 40)], key=lambda row: -abs(row[1])
+        )
     lines = ["    spoke for it:     " + _list([p for p, w in strongest if w > 0][:4])]
     lines.append("    spoke against it: " + _list([p for p, w in strongest if w < 0][:4]))
     told = [

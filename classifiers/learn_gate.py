@@ -26,7 +26,7 @@ _SCALE: Final = 0.3
 #: A word must occur in so many seeds to be looked at.
 _LEAST: Final = 3
 #: The share of wanted examples that the gate may lose when it has not seen them.
-_LOST: Final = 0.004
+_LOST: Final = 0.006
 #: Fewer wanted examples than this do not show how low the cut must be.
 _ENOUGH: Final = 60
 

@@ -23,12 +23,15 @@ from classifiers.background import load_background, pattern_hash
 from classifiers.brief import Brief, make_brief
 from classifiers.errors import LearnError
 from classifiers.fit import Floats, dot, minimise
+from classifiers.learn_contrast import heed, judge_left_out, likest
 from classifiers.lexicon import stem
 from classifiers.likeness import FILE, MEASURES, STOP, Likeness, Prior, directions, prior
+from classifiers.meanings import meanings
 from classifiers.scoring import sigmoid
+from classifiers.wordsets import DAYS, MONTHS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from classifiers.background import Background, Bags
 
@@ -50,9 +53,11 @@ _EVERY: Final = 6
 _ORDINARY: Final = 0.3
 _A_KIND: Final = 40.0
 _SIGN: Final = 0.6
-_PRIOR_RIDGE: Final = 3.0
-_KINDS: Final = 3
+_PRIOR_RIDGE: Final = 1.0
+_KINDS: Final = 2
 _FOLDS: Final = 5
+#: Lighter signs are left out.
+_WEIGHTY: Final = 0.03
 #: At most this share of ordinary news may reach the threshold.
 _FALSE_ALARMS: Final = 0.004
 _CUTS: Final = np.arange(-2.5, 1.5, 0.05)
@@ -92,6 +97,7 @@ def learn_likeness(articles: Sequence[tuple[str, str]], ordinary: Ordinary) -> L
     centre = np.mean([directions(forms[0])[1] for forms in told], axis=0)
     length = float(np.linalg.norm(centre)) or 1.0
     having = Counter(sign for forms in told for sign in frozenset().union(*(brief.signs for brief in forms)))
+    own = {sign for sign, count in having.items() if count >= _OWN * len(told) and "~" not in sign}
     return Likeness(
         topic=_rounded(topic),
         bias=round(bias, 4),
@@ -99,7 +105,7 @@ def learn_likeness(articles: Sequence[tuple[str, str]], ordinary: Ordinary) -> L
         centre=_rounded(centre / length),
         keys={word: round(worth, 4) for word, worth in sorted(keys.items())},
         facts=_rounded(np.mean([forms[0].facts for forms in told], axis=0)),
-        own=frozenset(sign for sign, count in having.items() if count >= _OWN * len(told)),
+        own=frozenset(own | _topical_signs([forms[0] for forms in told], keys)),
         threshold=0.5,
     )
 
@@ -118,17 +124,33 @@ def compare_examples(
     examples: Sequence[tuple[str, str]], others: Sequence[tuple[str, str]], ordinary: Ordinary
 ) -> Compared:
     """Learn from examples (title, text) and set the threshold; ``others`` are not of the type."""
-    learned = learn_likeness(examples, ordinary)
+    alike = learn_likeness(examples, ordinary)
+    teaching = likest(alike, others)
+    against = [others[place] for place in teaching]
+    learned = heed(alike, short_forms(examples), against, ordinary.briefs)
     margins = [-math.inf]
     if len(examples) > 1:
         rest = [[e for n, e in enumerate(examples) if n != out] for out in range(len(examples))]
-        margins = [
-            learn_likeness(kept, ordinary).margin(make_brief(*out)) for kept, out in zip(rest, examples, strict=True)
-        ]
-    margins += [learned.margin(make_brief(*other)) for other in others]
+        without = [heed(learn_likeness(kept, ordinary), short_forms(kept), against, ordinary.briefs) for kept in rest]
+        margins = [known.margin(make_brief(*out)) for known, out in zip(without, examples, strict=True)]
+    margins += judge_left_out(alike, short_forms(examples), others, teaching, ordinary.briefs).tolist()
+    learned, share = with_threshold(learned, ordinary)
+    return Compared(learned, np.array(margins), share)
+
+
+def with_threshold(learned: Likeness, ordinary: Ordinary) -> tuple[Likeness, float]:
+    """The same with the cut that served other kinds best, or a higher one where ordinary news would often reach it.
+
+    The number is the share of ordinary news that does.
+    """
     usual = np.array([learned.margin(brief) if learned.near(brief) else -math.inf for brief in ordinary.briefs])
     cut = max(prior().cut, float(np.quantile(usual, 1 - _FALSE_ALARMS)))
-    return Compared(replace(learned, threshold=round(sigmoid(cut), 4)), np.array(margins), float((usual >= cut).mean()))
+    return replace(learned, threshold=round(sigmoid(cut), 4)), float((usual >= cut).mean())
+
+
+def short_forms(articles: Sequence[tuple[str, str]]) -> list[Brief]:
+    """Articles as feeds would give them: each as title and lead, as the title alone, and as the first sentence."""
+    return [brief for article in articles for brief in _short_forms(*article)]
 
 
 def _short_forms(title: str, text: str) -> tuple[Brief, Brief, Brief]:
@@ -160,7 +182,7 @@ def _find_topic(examples: Floats, ordinary: Floats) -> tuple[Floats, float]:
 
 def _keys(leads: Sequence[Brief], ordinary: Ordinary) -> dict[str, float]:
     """Stems that mark the examples, with what each is worth: how much oftener than usual, and in how many."""
-    stems = [{stem(w) for w in (*brief.title, *brief.lead) if w not in STOP} for brief in leads]
+    stems = [{stem(w) for w in (*brief.title, *brief.lead) if w not in STOP | DAYS | MONTHS} for brief in leads]
     titled = Counter(s for brief in leads for s in {stem(w) for w in brief.title})
     counts = Counter(s for found in stems for s in found)
     keys = {}
@@ -169,6 +191,13 @@ def _keys(leads: Sequence[Brief], ordinary: Ordinary) -> dict[str, float]:
         if count >= min(_KEYED, len(leads)) and share > _OFTENER * usual:
             keys[word] = share * math.log(share / usual) * (1 + titled[word] / len(leads))
     return keys
+
+
+def _topical_signs(leads: Sequence[Brief], keys: Mapping[str, float]) -> set[str]:
+    """The groups of meaning of the key words: they tell what it is about, as the topic does, not what happened."""
+    group = meanings().group
+    keyed = {word for brief in leads for word in (*brief.title, *brief.lead) if stem(word) in keys}
+    return {f"{part} {group[word]}" for word in keyed & group.keys() for part in ("title", "lead")}
 
 
 def _rounded(numbers: Floats) -> tuple[float, ...]:
@@ -261,7 +290,7 @@ def _fit_prior(kinds: Sequence[_Kind]) -> Prior:
         for i, name in enumerate(MEASURES)
     }
     weights = {name: round(float(found[width + i]) * _SIGN, 4) for i, name in enumerate(names)}
-    return Prior(round(float(found[-1]), 4), 0.0, measures, {s: w for s, w in weights.items() if abs(w) >= 0.01})
+    return Prior(round(float(found[-1]), 4), 0.0, measures, {s: w for s, w in weights.items() if abs(w) >= _WEIGHTY})
 
 
 def _margins(known: Prior, kind: _Kind) -> tuple[Floats, Floats, Floats]:

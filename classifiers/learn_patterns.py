@@ -8,7 +8,7 @@ place is its status, not its type.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -18,6 +18,7 @@ from classifiers.background import Background, pattern_hash
 from classifiers.errors import LearnError
 from classifiers.fit import Fit, Floats, Ints, Rows, fit_logistic, margins
 from classifiers.learn_gate import learn_gate
+from classifiers.learn_wording import Wording
 from classifiers.patterns import find_patterns
 from classifiers.reader import read
 from classifiers.scoring import LEAD, MOST, TypeWeights, scale, sigmoid
@@ -46,8 +47,6 @@ _TRIM: Final = 0.002
 _TIE: Final = 0.01
 #: Lighter patterns decide nothing, and there are three of them for each that does.
 _WEIGHTY: Final = 0.1
-#: How many false alarms among the seeds one of them stands for.
-_DEARER: Final = 1.5
 #: At most this share of the rest may reach the threshold.
 _FALSE_ALARMS: Final = 0.003
 #: Statuses that say the event did not take place.
@@ -68,6 +67,7 @@ class Corpus:
     owner: Ints
     trust: Floats
     background: Background
+    wording: Wording
 
 
 def seed_patterns(seed: Seed) -> tuple[set[str], list[set[str]]]:
@@ -107,7 +107,8 @@ def read_corpus(seeds: tuple[Seed, ...], background: Background) -> Corpus:
     sizes = [len(found) for found in (*wholes, *windows)] + ordinary.sizes.tolist()
     owners = np.array([*range(len(seeds)), *owner, *([-1] * len(ordinary.rows))], dtype=np.int64)
     trust = np.array([_STRUCTURAL if "[B]" in p or "sides" in p else 1.0 for p in vocabulary])
-    return Corpus(seeds, vocabulary, rows, np.array([scale(n) for n in sizes]), owners, trust, background)
+    wording = Wording.of(seeds, background.briefs.signs)
+    return Corpus(seeds, vocabulary, rows, np.array([scale(n) for n in sizes]), owners, trust, background, wording)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,16 +155,25 @@ def weigh(name: str, corpus: Corpus) -> Weighed:
     counted[ordinary & (first > np.quantile(first[ordinary], 1 - _TRIM))] = 0.0
     for row in _carriers(first, windows & (labels == 1) & ~undone[corpus.owner], corpus.owner):
         counted[row] = _CARRIER * emphasis
-    left_out = _left_out(matrix, labels, counted, corpus)
+    fold_of = np.arange(count) % (count if count <= _LITERAL else _FOLDS)
+    whole = ~windows
+    wording = corpus.wording.fit(labels[whole], counted[whole])
+    left_out = _left_out(matrix, labels, counted, corpus, fold_of)
+    left_out += corpus.wording.left_out(labels[whole], counted[whole], fold_of)
     fit = fit_logistic(matrix, labels, counted, _RIDGE, corpus.scales, corpus.trust, _ROUNDS)
-    every = margins(matrix, fit, corpus.scales)
-    floor = float(np.quantile(every[ordinary], 1 - _FALSE_ALARMS))
+    every = margins(matrix, fit, corpus.scales)[whole] + corpus.wording.margins(wording)
+    usual = every[count:]
+    floor = float(np.quantile(usual, 1 - _FALSE_ALARMS))
     judged = counted[:count] > 0
     cut = max(_best_cut(left_out[judged], of_type[judged]), floor)
     found = of_type.astype(bool) & ~undone & (left_out >= cut)
     gate = learn_gate(corpus.seeds, of_type, found, undone, corpus.background.words)
-    weights = _weights(fit, cut, corpus.vocabulary, gate)
-    return Weighed(weights, left_out, judged, float((every[ordinary] >= cut).mean()))
+    weights = replace(
+        _weights(fit, cut, corpus.vocabulary, gate),
+        signs=corpus.wording.weights(wording),
+        signs_bias=round(wording.bias, 4),
+    )
+    return Weighed(weights, left_out, judged, float((usual >= cut).mean()))
 
 
 def _carriers(found: Floats, eligible: npt.NDArray[np.bool_], owner: Ints) -> list[int]:
@@ -176,13 +186,11 @@ def _carriers(found: Floats, eligible: npt.NDArray[np.bool_], owner: Ints) -> li
     return sorted(best.values())
 
 
-def _left_out(matrix: Rows, labels: Floats, counted: Floats, corpus: Corpus) -> Floats:
+def _left_out(matrix: Rows, labels: Floats, counted: Floats, corpus: Corpus, fold_of: Ints) -> Floats:
     """Each seed's margin from a fit that did not see it (nor, in folds, others of its fold)."""
     count = len(corpus.seeds)
-    folds = count if count <= _LITERAL else _FOLDS
-    fold_of = np.arange(count) % folds
     found = np.zeros(count)
-    for fold in range(folds):
+    for fold in range(int(fold_of.max()) + 1):
         out = fold_of == fold
         kept = np.where((corpus.owner >= 0) & (fold_of[corpus.owner] == fold), 0.0, counted)
         if not (labels * kept).any():
@@ -196,8 +204,7 @@ def _left_out(matrix: Rows, labels: Floats, counted: Floats, corpus: Corpus) -> 
 def _best_cut(found: Floats, labels: Floats) -> float:
     """The middle of the margins whose F1 on what was left out is as good as the best, within a hundredth of it.
 
-    The curve is flat there: its very top is an accident of a few seeds, its middle is not. A false alarm counts as
-    _DEARER: news has more kinds of look-alikes than anybody thinks of writing down.
+    The curve is flat there: its very top is an accident of a few seeds, its middle is not.
     """
     finite = np.isfinite(found)
     order = np.argsort(-found[finite], kind="stable")
@@ -206,7 +213,7 @@ def _best_cut(found: Floats, labels: Floats) -> float:
         return 0.0
     hits = np.cumsum(truth)
     alarms = np.arange(1, len(ranked) + 1) - hits
-    f1 = 2 * hits / (hits + _DEARER * alarms + labels.sum())
+    f1 = 2 * hits / (hits + alarms + labels.sum())
     good = np.flatnonzero(f1 >= (1 - _TIE) * f1.max())
     following = ranked[good[-1] + 1] if good[-1] + 1 < len(ranked) else ranked[good[-1]] - 1.0
     return float((ranked[good[0]] + following) / 2)

@@ -12,7 +12,8 @@ mood of the examples changed (taught that every modal verb is fatal).
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from math import fsum
 from typing import TYPE_CHECKING, Any, Final
@@ -29,10 +30,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Set
 
 FILE: Final = DATA / "likeness.json"
+_COMPARED: Final = ("topic", "centre", "key words")
 #: What is compared, in this order: the topic as the examples differ in it from ordinary news, how near it is to their
 #: centre, the words that mark them, and facts that they have or lack. Tried and left out: matching titles word by word,
 #: and key words by meaning or in the title; look-alikes repeat these more than the events themselves do.
-MEASURES: Final = ("topic", "centre", "key words", *FACTS)
+MEASURES: Final = (*_COMPARED, *FACTS)
 STOP: Final = word_set(
     "the a an of to in on for and with at by from as be is are was were has have had it its this that his her their he "
     "she they we i you s not no will would could may might than more after before over into about who which but or if "
@@ -40,6 +42,8 @@ STOP: Final = word_set(
 )
 #: How many key words make up the whole.
 _WHOLE: Final = 6
+#: The fewest words that can tell of an event: "Earthquake shakes northern Chile".
+_TELLING: Final = 4
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,8 @@ class Likeness:
     ``topic`` weighs the directions of title and lead (50 numbers) and of the title alone (50), ``bias`` goes with it;
     below ``floor`` an item is about something else. ``centre`` is the direction of the examples, ``keys`` the stems
     that mark them with what each is worth, ``facts`` how many of them have each of FACTS, ``own`` the signs that they
-    share and that therefore speak neither way.
+    share and that therefore speak neither way. ``contrast`` are words (contrast_words()) with what counter-examples
+    have taught of them.
     """
 
     topic: tuple[float, ...]
@@ -85,6 +90,7 @@ class Likeness:
     facts: tuple[float, ...]
     own: frozenset[str]
     threshold: float
+    contrast: Mapping[str, float] = field(default_factory=dict)
 
     def margin(self, brief: Brief) -> float:
         """The log-odds that an item of this brief is of the type."""
@@ -93,7 +99,8 @@ class Likeness:
         measured = self.measure(brief, title, whole)
         usual, spread, weight = known.scaling
         signs = (brief.signs & known.signs.keys()) - self.own
-        return known.bias + float((measured - usual) / spread @ weight) + fsum(known.signs[s] for s in signs)
+        alike = known.bias + float((measured - usual) / spread @ weight) + fsum(known.signs[s] for s in signs)
+        return alike + fsum(weight for _, weight in self._contrasted(brief))
 
     def sentence_margin(self, words: str, _patterns: Set[str]) -> float:
         """What a sentence alone says of the type."""
@@ -110,6 +117,7 @@ class Likeness:
             "likeness": {
                 "keys": dict(sorted(self.keys.items(), key=lambda row: (-row[1], row[0]))),
                 "own": sorted(self.own),
+                "contrast": dict(sorted(self.contrast.items(), key=lambda row: (row[1], row[0]))),
                 "facts": dict(zip(FACTS, self.facts, strict=True)),
                 "bias": self.bias,
                 "floor": self.floor,
@@ -119,7 +127,12 @@ class Likeness:
         }
 
     def near(self, brief: Brief) -> bool:
-        """Whether an item is about the same things at all; most are not, and need no closer look."""
+        """Whether an item is about the same things at all; most are not, and need no closer look.
+
+        Three words or fewer tell nothing of what happened.
+        """
+        if len({*brief.title, *brief.lead}) < _TELLING:
+            return False
         title, whole = directions(brief)
         return self._topical(title, whole) >= self.floor
 
@@ -129,25 +142,39 @@ class Likeness:
         title, whole = directions(brief)
         usual, spread, weight = known.scaling
         shares = (self.measure(brief, title, whole) - usual) / spread * weight
-        rows = [(name, float(share)) for name, share in zip(MEASURES, shares, strict=True)]
+        names = [*_COMPARED, *(name if has else f"no {name}" for name, has in zip(FACTS, brief.facts, strict=True))]
+        rows = [(name, float(share)) for name, share in zip(names, shares, strict=True)]
         shared = dict.fromkeys(word for word in (*brief.title, *brief.lead) if stem(word) in self.keys)
         if shared:
             place = MEASURES.index("key words")
             rows[place] = f"key words: {', '.join(shared)}", rows[place][1]
         rows += [(s, known.signs[s]) for s in (brief.signs & known.signs.keys()) - self.own]
+        rows += [(f"counter-examples: {word}", weight) for word, weight in self._contrasted(brief)]
         return sorted(rows, key=lambda row: (-abs(row[1]), row[0]))[:most]
 
     def weighed_words(self) -> list[tuple[str, float]]:
         """What the type is known by, for a person: the examples' words by their worth, and the signs of any kind."""
         words = sorted(self.keys.items(), key=lambda row: (-row[1], row[0]))
         signs = sorted(prior().signs.items(), key=lambda row: (-row[1], row[0]))
-        return [*((f"word like {word}", worth) for word, worth in words), *signs]
+        taught = sorted(self.contrast.items(), key=lambda row: (-row[1], row[0]))
+        return [
+            *((f"word like {word}", worth) for word, worth in words),
+            *((f"counter-examples: {word}", weight) for word, weight in taught),
+            *signs,
+        ]
 
     def measure(self, brief: Brief, title: Vectors, whole: Vectors) -> Vectors:
         """The values of MEASURES."""
         found = [self._topical(title, whole) / 3, float(whole @ self._centre), self._key_share(brief)]
         found += [has * share + (1 - has) * (1 - share) for has, share in zip(brief.facts, self.facts, strict=True)]
         return np.array(found)
+
+    def _contrasted(self, brief: Brief) -> list[tuple[str, float]]:
+        if not self.contrast:
+            return []
+        found = contrast_words(brief)
+        scale = contrast_scale(found)
+        return [(word, scale * self.contrast[word]) for word in sorted(found & self.contrast.keys())]
 
     def _topical(self, title: Vectors, whole: Vectors) -> float:
         return self.bias + float(self._topic[:50] @ whole + self._topic[50:] @ title)
@@ -181,7 +208,18 @@ def load_likeness(stored: Mapping[str, Any]) -> Likeness:
         facts=tuple(float(told["facts"][name]) for name in FACTS),
         own=frozenset(map(str, told["own"])),
         threshold=float(stored["threshold"]),
+        contrast={str(word): float(weight) for word, weight in told["contrast"].items()},
     )
+
+
+def contrast_words(brief: Brief) -> frozenset[str]:
+    """What counter-examples can speak of: the stems of an item, those of its title apart."""
+    return frozenset((*(f"title {stem(word)}" for word in brief.title), *map(stem, brief.lead)))
+
+
+def contrast_scale(words: Set[str]) -> float:
+    """What one of so many words weighs, so that a lead does not shout down a title."""
+    return 1 / math.sqrt(max(len(words), 8))
 
 
 @lru_cache(maxsize=8)

@@ -31,6 +31,8 @@ __all__ = ["Model", "ModelError"]
 
 SHIPPED: Final = Path(__file__).parent / "model.json"
 _FORMAT: Final = 2
+#: Wording seldom adds more than this to a margin.
+_OPINION: Final = 3.0
 #: Beyond these an item is a dump, not news; what lies behind is not looked at.
 _MOST_TITLE: Final = 500
 _MOST_TEXT: Final = 60_000
@@ -124,7 +126,7 @@ class Model:
             reading = read(head, text, span, published.year if published else None, LEAD, MOST, who)
             introduced.update(dict.fromkeys(sightings(reading)))
             patterns = find_patterns(reading)
-            judged += [(name, kind, *_margin(kind, patterns)) for name, kind in weighed]
+            judged += [(name, kind, *_margin(kind, patterns, head, text[slice(*span)])) for name, kind in weighed]
             for name, kind, margin, from_body in judged:
                 score = sigmoid(margin)
                 scores[name] = max(scores[name], score)
@@ -162,9 +164,17 @@ def _load_likeness(stored: Mapping[str, Any]) -> Likeness:
     return load_likeness(stored)
 
 
-def _margin(kind: TypeWeights, patterns: Patterns) -> tuple[float, bool]:
-    """The margin of an article, and whether its sentences one by one say more than title and lead together."""
+def _margin(kind: TypeWeights, patterns: Patterns, title: str, text: str) -> tuple[float, bool]:
+    """The margin of an article, and whether its sentences one by one say more than title and lead together.
+
+    How title and lead are worded says nothing of what stands further down, and is asked only where it may decide.
+    """
     lead = kind.margin(patterns.head)
+    if kind.signs and sigmoid(lead + _OPINION) >= kind.threshold:
+        # What briefs need (numpy, the meanings of words) is loaded when the first is asked for.
+        from classifiers.brief import make_brief
+
+        lead += kind.wording(make_brief(title, text))
     if patterns.below_title < ARTICLE:
         return lead, False
     spread = insistence([kind.margin(found) for sentence, found in patterns.single if sentence.zone != "title"])

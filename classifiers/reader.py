@@ -21,7 +21,16 @@ from classifiers.gazetteer import (
 )
 from classifiers.lexicon import classes, stem
 from classifiers.reading import Mention, MentionKind, Reading, Sentence, Source, Unit, Word, Zone
-from classifiers.roles import HONORIFICS, RANK_KIND, name_after, owner_after, owner_before, owner_of_last
+from classifiers.roles import (
+    HONORIFICS,
+    RANK_KIND,
+    name_after,
+    name_before,
+    owner_after,
+    owner_before,
+    owner_of_last,
+    portfolio_after,
+)
 from classifiers.sentences import sentences
 from classifiers.tokens import tokenize
 from classifiers.wordsets import CURRENCIES, DAYS, LITTLE, MONTHS, QUANTITIES, SCALES, word_set
@@ -254,9 +263,12 @@ class Reader:
         role, taken = match
         mention = Mention(RANK_KIND[role.rank], tokens[i][1], tokens[i + taken - 1][2], role=role.name)
         owner_before(units, mention)
+        taken += portfolio_after(tokens, i, i + taken, mention)
         taken += owner_after(tokens, i + taken, mention)
         if not capitals:
             taken += name_after(tokens, i + taken, mention, headline, self._year, self._names)
+            if mention.country and not mention.name and not headline:
+                name_before(tokens, mention)
         mention.told = (mention.told or "") if mention.name and self._is_plain(tokens) else None
         units.append(mention)
         self._introduce(mention)

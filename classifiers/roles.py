@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from classifiers.gazetteer import Name, Names, Rank, longest, names, roles
-from classifiers.lexicon import classes
+from classifiers.lexicon import classes, stem
 from classifiers.reading import Mention, MentionKind, Unit, Word
 from classifiers.wordsets import DAYS, LITTLE, MONTHS, word_set
 
@@ -25,13 +26,34 @@ _MODIFIERS: Final = word_set(
 _FORMER: Final = word_set("former ex late exiled ousted deposed jailed captured ailing opposition")
 _PARTICLES: Final = word_set("al el bin ibn ben ul ur van von der den de da di du la le dos")
 HONORIFICS: Final = word_set("senator mr mrs ms dr general gen field marshal sir hon")
+#: What ministries are for; "Minister of International Relations and Cooperation" is one office, not two mentions.
+_PORTFOLIOS: Final = word_set(
+    "foreign international external internal domestic national state federal public social civil local regional "
+    "rural urban provincial relations cooperation affairs defence defense interior home security finance financial "
+    "treasury budget revenue customs economy economic economics planning development reform trade commerce "
+    "commercial industry industrial industries investment enterprise business supply energy petroleum oil gas "
+    "electricity power renewable renewables mines mining mineral minerals natural resources water irrigation "
+    "sanitation lands land environment environmental climate change ecology forestry forests agriculture food "
+    "fisheries livestock transport transportation railways roads infrastructure works construction housing aviation "
+    "ports shipping maritime communications communication information telecommunications technology digital science "
+    "research innovation space atomic education training higher health family welfare population labour labor "
+    "employment manpower solidarity youth sport sports culture cultural heritage antiquities tourism women gender "
+    "children justice law legal parliamentary constitutional administration administrative government coordination "
+    "religious endowments awqaf hajj migration immigration refugees expatriates emigrants diaspora veterans "
+    "emergency emergencies situations disaster logistics production privatization"
+)
+_OFFICES: Final = word_set("minister ministers secretary chief")
+_LINKS: Final = word_set("and the of for &")
 _JOINING: Final = frozenset((",", "-", "and"))
 _DASHES: Final = frozenset("-–")
 
 
 def owner_before(units: list[Unit], mention: Mention) -> None:
     """Take "Russian", "Japan's new", "former Afghan" before a role into its mention."""
-    for back in range(len(units) - 1, max(-1, len(units) - 4), -1):
+    nearest = len(units) - 1
+    if (mention.role or "").endswith("minister"):
+        nearest = _before_portfolio(units, nearest)
+    for back in range(nearest, max(-1, nearest - 3), -1):
         unit = units[back]
         if isinstance(unit, Word):
             if unit.stem in _FORMER:
@@ -53,6 +75,24 @@ def owner_before(units: list[Unit], mention: Mention) -> None:
         return
 
 
+def _before_portfolio(units: list[Unit], last: int) -> int:
+    """Where what stands before "Housing and Urban" ends, which is the rest of a minister's office."""
+    stems = _portfolio_stems()
+    found = last
+    for back in range(last, max(-1, last - 5), -1):
+        unit = units[back]
+        if not isinstance(unit, Word) or (unit.stem not in stems and unit.stem not in _JOINING):
+            break
+        if unit.stem in stems:
+            found = back - 1
+    return found
+
+
+@cache
+def _portfolio_stems() -> frozenset[str]:
+    return frozenset(map(stem, _PORTFOLIOS))
+
+
 def _share(units: list[Unit], back: int, mention: Mention) -> None:
     """In "Indian and Pakistani foreign ministers" the first nation sends one too."""
     if back < 2:
@@ -61,6 +101,33 @@ def _share(units: list[Unit], back: int, mention: Mention) -> None:
     joined = isinstance(joint, Word) and joint.stem in _JOINING
     if joined and isinstance(other, Mention) and other.kind in ("NATION", "STATE") and not other.possessive:
         other.kind, other.role, other.name = mention.kind, mention.role, None
+
+
+def portfolio_after(tokens: list[Token], start: int, i: int, mention: Mention) -> int:
+    """Take "of Health and Family Welfare" after "Minister" into the office; returns the tokens taken.
+
+    ``tokens[start:i]`` are the role as far as it was known: "Minister", or "Minister of Health".
+    """
+    role = mention.role or ""
+    whole = role == "minister"
+    opening = ("of", "for") if whole else ("and", ",", "&")
+    if not role.endswith("minister") or i >= len(tokens) or tokens[i][0].lower() not in opening:
+        return 0
+    if not whole and not any(word.lower() in ("of", "for") for word, _, _ in tokens[start:i]):
+        return 0
+    taken = 0
+    for j in range(i + 1, len(tokens)):
+        word = tokens[j][0].lower()
+        if word in _PORTFOLIOS and (j + 1 == len(tokens) or tokens[j + 1][0].lower() not in _OFFICES):
+            taken = j + 1 - i
+        elif word != "," and word not in _LINKS:
+            break
+    if taken:
+        mention.end = tokens[i + taken - 1][2]
+        added = _as_written([token for token in tokens[i + whole : i + taken] if token[0].lower() != "the"])
+        known = "" if whole else role.removesuffix("minister").rstrip()
+        mention.role = f"{known} {added.lower()} minister".replace(" ,", ",").lstrip()
+    return taken
 
 
 def owner_after(tokens: list[Token], i: int, mention: Mention) -> int:
@@ -99,6 +166,8 @@ def name_after(tokens: list[Token], i: int, mention: Mention, headline: bool, ye
     if i + 1 < len(tokens) and tokens[i][0].lower() in HONORIFICS:
         taken = name_after(tokens, i + 1, mention, headline, year, table)
         return taken + 1 if taken else 0
+    if i + 1 < len(tokens) and tokens[i][0] == "," and mention.country and not headline:
+        return _name_between_commas(tokens, i, mention)
     if i >= len(tokens):
         return 0
     candidates = table.get(tokens[i][0])
@@ -119,6 +188,28 @@ def name_after(tokens: list[Token], i: int, mention: Mention, headline: bool, ye
         mention.name = _as_written(tokens[i : i + parts])
         assert first < last
     return parts
+
+
+def _name_between_commas(tokens: list[Token], i: int, mention: Mention) -> int:
+    """Take ", Haruto Okada," after "Japan's prime minister"."""
+    parts = _name_parts(tokens, i + 1, headline=False)
+    stop = i + 1 + parts
+    if parts < 2 or stop >= len(tokens) or tokens[stop][0] != ",":
+        return 0
+    mention.name, mention.end = _as_written(tokens[i + 1 : stop]), tokens[stop - 1][2]
+    return parts + 1
+
+
+def name_before(tokens: list[Token], mention: Mention) -> None:
+    """Give "Japan's prime minister" the name that stands before it: "Haruto Okada, Japan's prime minister, spoke"."""
+    begin = next((k for k, token in enumerate(tokens) if token[1] == mention.start), 0)
+    if begin < 3 or tokens[begin - 1][0] != ",":
+        return
+    for first in range(max(0, begin - 5), begin - 2):
+        opens = first == 0 or not tokens[first - 1][0][0].isupper()
+        if opens and first + _name_parts(tokens, first, headline=False) == begin - 1:
+            mention.name = _as_written(tokens[first : begin - 1])
+            return
 
 
 def _name_parts(tokens: list[Token], i: int, headline: bool) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from heapq import nsmallest
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +11,8 @@ from classifiers.gate import OPEN, Gate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence, Set
+
+    from classifiers.brief import Brief
 
 #: Characters of text that count as an item's lead; what stands further down must insist (see insistence()).
 LEAD: Final = 700
@@ -21,11 +23,17 @@ ARTICLE: Final = 5
 #: A row of patterns is scaled so that a long lead does not shout down a headline.
 _SCALE: Final = 1.55
 _SHORT: Final = 60
+_FEW_SIGNS: Final = 40
 
 
 def scale(patterns: int) -> float:
     """What one pattern of a row of so many weighs."""
     return _SCALE / math.sqrt(max(patterns, _SHORT))
+
+
+def wording_scale(signs: int) -> float:
+    """What one sign of so many weighs."""
+    return 1 / math.sqrt(max(signs, _FEW_SIGNS))
 
 
 def sigmoid(margin: float) -> float:
@@ -36,13 +44,16 @@ def sigmoid(margin: float) -> float:
 class TypeWeights:
     """What was learned of one type: weights by pattern, and the score from which it is reported.
 
-    An item whose words do not open the ``gate`` is not read for this type.
+    ``signs`` weigh the wording of title and lead (classifiers/brief.py), with a bias of their own. An item whose words
+    do not open the ``gate`` is not read for this type.
     """
 
     bias: float
     threshold: float
     weights: Mapping[str, float]
     gate: Gate = OPEN
+    signs: Mapping[str, float] = field(default_factory=dict)
+    signs_bias: float = 0.0
 
     def to_json(self) -> dict[str, object]:
         """As it is kept in a model: patterns and words by weight, so that a person can read and edit them."""
@@ -51,6 +62,7 @@ class TypeWeights:
             "threshold": self.threshold,
             "gate": {"bias": self.gate.bias, "words": _by_weight(self.gate.weights)},
             "patterns": _by_weight(self.weights),
+            "wording": {"bias": self.signs_bias, "signs": _by_weight(self.signs)},
         }
 
     def margin(self, patterns: Set[str]) -> float:
@@ -58,6 +70,17 @@ class TypeWeights:
         # Summed exactly: a set has no order, and a score must not depend on the process that worked it out.
         total = math.fsum(filter(None, map(weights.get, patterns)))
         return self.bias + scale(len(patterns)) * total
+
+    def wording(self, brief: Brief) -> float:
+        """What the wording of title and lead adds to the margin of their patterns."""
+        total = math.fsum(filter(None, map(self.signs.get, brief.signs)))
+        return self.signs_bias + wording_scale(len(brief.signs)) * total
+
+    def wording_reasons(self, brief: Brief, most: int = 5) -> list[tuple[str, float]]:
+        """The signs that speak loudest, for or against, with what each adds to the margin."""
+        factor = wording_scale(len(brief.signs))
+        rows = [(s, self.signs[s] * factor) for s in brief.signs & self.signs.keys()]
+        return nsmallest(most, rows, key=lambda row: (-abs(row[1]), row[0]))
 
     def sentence_margin(self, _words: str, patterns: Set[str]) -> float:
         """What a sentence alone says of the type."""
@@ -81,6 +104,8 @@ def load_weights(stored: Mapping[str, Any]) -> TypeWeights:
         threshold=float(stored["threshold"]),
         weights=_numbers(stored["patterns"]),
         gate=Gate(float(stored["gate"]["bias"]), _numbers(stored["gate"]["words"])),
+        signs=_numbers(stored["wording"]["signs"]),
+        signs_bias=float(stored["wording"]["bias"]),
     )
 
 

@@ -20,7 +20,7 @@ def gate_of(event_type: str) -> Gate:
     [
         ("bilateral_meeting", "Norwegian and Kenyan ministers hold talks in Oslo", True),
         ("bilateral_meeting", "Xi, Lula meet in Beijing", True),
-        ("bilateral_meeting", "Ten recipes for a quick summer salad", False),
+        ("bilateral_meeting", "Striker scores twice as club wins the cup final", False),
         ("energy_deal", "Qatar signs LNG supply contract with Thai firm", True),
         ("energy_deal", "Singer cancels third concert of her tour", False),
     ],

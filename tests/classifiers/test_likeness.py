@@ -10,7 +10,8 @@ import pytest
 from classifiers.background import load_background
 from classifiers.brief import FACTS, make_brief
 from classifiers.learn import learn
-from classifiers.learn_likeness import Ordinary, compare_examples, learn_likeness, learn_prior
+from classifiers.learn_contrast import heed, likest
+from classifiers.learn_likeness import Ordinary, compare_examples, learn_likeness, learn_prior, short_forms
 from classifiers.likeness import Likeness, prior
 from classifiers.model import Model
 from classifiers.seed import Seed
@@ -58,7 +59,7 @@ def test_a_model_keeps_what_was_learned(tmp_path: Path) -> None:
     learned = learn([Seed(title, text, ("quake",)) for title, text in QUAKES])
     learned.model.save(tmp_path / "model.json")
     loaded = Model.load(tmp_path / "model.json")
-    item = Item(id="1", title="Earthquake strikes southern Iran, three dead", text="It was felt as far as Dubai.")
+    item = Item(id="1", title="Magnitude 6.6 earthquake hits southern Iran", text="Three people were killed on Sunday.")
     assert loaded.classify(item) == learned.model.classify(item)
     (event,) = loaded.classify(item).events
     assert event.type == "quake"
@@ -85,7 +86,7 @@ def test_any_text_has_a_margin(quakes: Likeness, title: str, text: str) -> None:
     assert math.isfinite(quakes.margin(brief))
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_what_likeness_proves_is_what_the_kinds_teach() -> None:
     known, shipped = learn_prior(ROOT / "classifiers" / "kinds"), prior()
     assert known.cut == shipped.cut
@@ -93,3 +94,65 @@ def test_what_likeness_proves_is_what_the_kinds_teach() -> None:
     assert {s for s, w in known.signs.items() if abs(w) > 0.05} <= shipped.signs.keys()
     for name, (_, _, weight) in known.measures.items():
         assert weight == pytest.approx(shipped.measures[name][2], abs=0.01), name
+
+
+LOOK_ALIKES = [
+    ("Quake drill empties schools in Japan", "Pupils hid under their desks in an exercise on Friday."),
+    ("Chile tests its tsunami sirens", "The exercise supposed a magnitude 8 earthquake. Nobody was hurt."),
+    ("Turkey marks year since Elazig earthquake", "Families lit candles for the victims of last year's tremor."),
+    ("Memorial for quake victims opens in Manila", "It recalls the earthquake of 1990, the institute said."),
+    ("Why earthquakes in Greece are hard to foresee", "Scientists explain what they know and what they do not."),
+]
+
+
+def test_counter_examples_teach_what_the_type_is_not(quakes: Likeness, ordinary: Ordinary) -> None:
+    heeding = heed(quakes, short_forms(QUAKES), LOOK_ALIKES, ordinary.briefs)
+    past = make_brief("Lisbon remembers victims of earthquake", "Families lit candles in memory of the dead.")
+    event = make_brief("Magnitude 6.6 earthquake hits southern Iran", "Three people were killed on Sunday.")
+    assert heeding.margin(past) < quakes.margin(past) - 0.1
+    assert heeding.margin(event) > quakes.margin(event) - 0.3
+
+
+def test_reasons_name_what_counter_examples_taught(quakes: Likeness, ordinary: Ordinary) -> None:
+    heeding = heed(quakes, short_forms(QUAKES), LOOK_ALIKES, ordinary.briefs)
+    brief = make_brief("Lisbon remembers victims of earthquake", "Families lit candles in memory of the dead.")
+    reasons = heeding.reasons(brief, 10_000)
+    assert math.isclose(prior().bias + math.fsum(share for _, share in reasons), heeding.margin(brief), abs_tol=1e-4)
+    assert min(share for name, share in reasons if name.startswith("counter-examples: ")) < 0
+
+
+def test_counter_examples_are_judged_by_the_others(ordinary: Ordinary) -> None:
+    compared = compare_examples(QUAKES, LOOK_ALIKES, ordinary)
+    taught = [compared.likeness.margin(make_brief(*other)) for other in LOOK_ALIKES]
+    assert (compared.left_out[len(QUAKES) :] > taught).all()
+
+
+def test_what_counter_examples_taught_is_kept(tmp_path: Path) -> None:
+    seeds = [Seed(*a, ("quake",)) for a in QUAKES] + [Seed(*a, ()) for a in LOOK_ALIKES]
+    learned = learn(seeds)
+    learned.model.save(tmp_path / "model.json")
+    loaded = Model.load(tmp_path / "model.json")
+    item = Item(id="1", title="Lisbon remembers victims of earthquake", text="Families lit candles in memory.")
+    assert loaded.classify(item) == learned.model.classify(item)
+    assert loaded.classify(item).scores["quake"] < learn(seeds[:5]).model.classify(item).scores["quake"]
+
+
+def test_counter_examples_about_other_things_teach_nothing(quakes: Likeness) -> None:
+    others = [(f"Club {n} wins the cup final", "The match was played in the rain.") for n in range(300)]
+    assert likest(quakes, others + LOOK_ALIKES)[:1] != []
+    assert all(place >= len(others) for place in likest(quakes, others + LOOK_ALIKES))
+
+
+@pytest.mark.parametrize("text", ["Monday", "Earthquake", "Strong quake kills"])
+def test_a_word_or_three_tell_of_no_event(quakes: Likeness, text: str) -> None:
+    assert not quakes.near(make_brief(text, ""))
+
+
+def test_days_are_no_key_words(ordinary: Ordinary) -> None:
+    learned = learn_likeness([(title, f"{text} It was on Sunday.") for title, text in QUAKES], ordinary)
+    assert "sunday" not in learned.keys
+
+
+def test_reasons_say_which_facts_are_not_there(quakes: Likeness) -> None:
+    names = {name for name, _ in quakes.reasons(make_brief("Earthquake strikes southern Iran, three dead", ""), 10_000)}
+    assert {"no number", "country", "casualties"} <= names

@@ -30,6 +30,17 @@ def mentions(text: str, year: int | None = None) -> list[tuple[str, str | None, 
         ("The foreign ministers of India and Pakistan talked.", [("MINISTER", "IN", None), ("STATE", "PK", None)]),
         ("It was agreed in the Kazakh capital.", [("PLACE", "KZ", None)]),
         ("N.Korea met U.S. officials.", [("STATE", "KP", None), ("OFFICIAL", "US", None)]),
+        (
+            "South African Minister of International Relations and Cooperation Thandi Molefe left.",
+            [
+                ("MINISTER", "ZA", "Thandi Molefe"),
+            ],
+        ),
+        ("Egyptian Housing and Urban Development Minister Hany Sabry left.", [("MINISTER", "EG", "Hany Sabry")]),
+        ("The minister of health and family welfare of Kenya left.", [("MINISTER", "KE", None)]),
+        ("Japan's prime minister, Haruto Tokuda, spoke.", [("LEADER", "JP", "Haruto Tokuda")]),
+        ("Haruto Tokuda, Japan's finance minister, spoke.", [("MINISTER", "JP", "Haruto Tokuda")]),
+        ("In Oslo, Norway's prime minister spoke.", [("PLACE", "NO", None), ("LEADER", "NO", None)]),
     ],
 )
 def test_mentions(text: str, expected: list[tuple[str, str | None, str | None]]) -> None:
@@ -54,6 +65,12 @@ def test_a_common_surname_needs_its_country_nearby() -> None:
 def test_capitals_are_read_as_names() -> None:
     text = "BRAZILIAN FINANCE MINISTER MEETS U.S. OFFICIALS"
     assert [(kind, country) for kind, country, _ in mentions(text)] == [("MINISTER", "BR"), ("OFFICIAL", "US")]
+
+
+def test_a_portfolio_is_part_of_the_office() -> None:
+    text = "Kenyan Minister for Water, Sanitation and Irrigation Amina Odhiambo left."
+    roles = [m.role for s in read("", text, (0, len(text)), None, 700, 5000).sentences for m in s.mentions]
+    assert roles == ["water, sanitation and irrigation minister"]
 
 
 def test_offsets_are_those_of_the_text() -> None:
