@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from classifiers.gazetteer import names
-from classifiers.meanings import meanings
+from classifiers.word_groups import word_groups
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,8 +31,6 @@ _LEAST_COUNTRY: Final = 4
 _STATE: Final = "#state"
 #: Words of the lead whose signs are taken.
 _SIGNED: Final = 45
-#: So many of the commonest words stand for themselves in a pair, all others for their group.
-_LITTLE: Final = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +57,10 @@ def make_brief(title: str, text: str) -> Brief:
 
 
 def _signs(part: str, words: list[str]) -> Iterator[str]:
-    known, named = meanings(), _country_words()
-    said = [_STATE if word in named else word for word in words]
-    groups = [word if word == _STATE else known.group.get(word, "~") for word in said]
-    mixed = [
-        word if known.place.get(word, _LITTLE) < _LITTLE else group for word, group in zip(said, groups, strict=True)
-    ]
+    known, states = word_groups(), _country_words()
+    said = [_STATE if word in states else word for word in words]
+    groups = [word if word == _STATE else known.named.get(word, "~") for word in said]
+    mixed = [word if word in known.little else group for word, group in zip(said, groups, strict=True)]
     for word, group in zip(said, groups, strict=True):
         yield f"{part} {word}"
         yield f"{part} {group}"

@@ -26,8 +26,8 @@ from classifiers.fit import Floats, dot, minimise
 from classifiers.learn_contrast import heed, judge_left_out, likest
 from classifiers.lexicon import stem
 from classifiers.likeness import FILE, MEASURES, STOP, Likeness, Prior, directions, prior
-from classifiers.meanings import meanings
 from classifiers.scoring import sigmoid
+from classifiers.word_groups import word_groups
 from classifiers.wordsets import DAYS, MONTHS
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ def _keys(leads: Sequence[Brief], ordinary: Ordinary) -> dict[str, float]:
 
 def _topical_signs(leads: Sequence[Brief], keys: Mapping[str, float]) -> set[str]:
     """The groups of meaning of the key words: they tell what it is about, as the topic does, not what happened."""
-    group = meanings().group
+    group = word_groups().named
     keyed = {word for brief in leads for word in (*brief.title, *brief.lead) if stem(word) in keys}
     return {f"{part} {group[word]}" for word in keyed & group.keys() for part in ("title", "lead")}
 

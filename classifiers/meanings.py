@@ -2,8 +2,8 @@
 
 data/meanings.npz holds the 30,000 commonest words of GloVe 6B (50 dimensions; Pennington, Socher and Manning 2014,
 public domain), common directions taken out (Mu and Viswanath 2018, "All-but-the-Top"), each vector of length 1 in
-steps of 1/127, and in which of 300 groups of like meaning a word is (k-means; Lloyd 1982).
-``python -m classifiers.meanings glove.6B.50d.txt`` makes it again.
+steps of 1/127. ``python -m classifiers.meanings glove.6B.50d.txt`` makes it again, and from it the groups of
+classifiers/word_groups.py (k-means; Lloyd 1982).
 
 Rejected: MiniLM and tables distilled from it. Kinds of event that neither had seen they told no better, at four times
 the size, and a transformer reads two hundred items a second.
@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from classifiers.gazetteer import DATA
+from classifiers.word_groups import FILE as GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,15 +44,11 @@ _ZIPF: Final = 0.06
 
 @dataclass(frozen=True, slots=True)
 class Meanings:
-    """``place[word]`` is its row in ``vectors``, commonest first; ``rarity`` is what a word counts in a mean.
-
-    ``group[word]`` names the words of like meaning by the most typical of them: "~insisted" for "urges".
-    """
+    """``place[word]`` is its row in ``vectors``, commonest first; ``rarity`` is what a word counts in a mean."""
 
     place: Mapping[str, int]
     vectors: Vectors
     rarity: Vectors
-    group: Mapping[str, str]
 
     def known(self, words: Sequence[str]) -> list[int]:
         place = self.place
@@ -75,14 +72,9 @@ def meanings() -> Meanings:
     with np.load(FILE) as stored:
         words = stored["words"].tobytes().decode().split("\n")
         vectors = stored["vectors"].astype(np.float32) / np.float32(127)
-        groups, typical = stored["groups"].tolist(), stored["typical"].tolist()
     share = _ZIPF / np.arange(3, len(words) + 3)
-    named = [f"~{words[row]}" for row in typical]
     return Meanings(
-        place={word: i for i, word in enumerate(words)},
-        vectors=vectors,
-        rarity=(_SMOOTH / (_SMOOTH + share)).astype(np.float32),
-        group={word: named[number] for word, number in zip(words, groups, strict=True)},
+        {word: i for i, word in enumerate(words)}, vectors, (_SMOOTH / (_SMOOTH + share)).astype(np.float32)
     )
 
 
@@ -105,14 +97,10 @@ def make_meanings(source: Path, target: Path = FILE) -> int:
     vectors -= vectors @ common.T @ common
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     steps = np.round(vectors * 127).astype(np.int8)
+    np.savez_compressed(target, words=np.frombuffer("\n".join(words).encode(), dtype=np.uint8), vectors=steps)
     groups, typical = _form_groups((steps / 127).astype(np.float32))
-    np.savez_compressed(
-        target,
-        words=np.frombuffer("\n".join(words).encode(), dtype=np.uint8),
-        vectors=steps,
-        groups=groups,
-        typical=typical,
-    )
+    told = [f"{word} {words[typical[group]]}\n" for word, group in zip(words, groups, strict=True)]
+    target.with_name(GROUPS.name).write_text("".join(told), encoding="utf-8")
     return len(words)
 
 

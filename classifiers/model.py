@@ -171,7 +171,7 @@ def _margin(kind: TypeWeights, patterns: Patterns, title: str, text: str) -> tup
     """
     lead = kind.margin(patterns.head)
     if kind.signs and sigmoid(lead + _OPINION) >= kind.threshold:
-        # What briefs need (numpy, the meanings of words) is loaded when the first is asked for.
+        # What briefs need (the groups of words) is loaded when the first is asked for.
         from classifiers.brief import make_brief
 
         lead += kind.wording(make_brief(title, text))
