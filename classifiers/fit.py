@@ -98,6 +98,21 @@ def margins(rows: Rows, fit: Fit, scale: Floats) -> Floats:
     return sums + fit.bias
 
 
+def left_out(fold_of: Ints, owner: Ints, labels: Floats, counted: Floats, judge: Callable[[Floats], Floats]) -> Floats:
+    """Each seed's margin from a fit that saw nothing of its fold; minus infinity where no example was left to fit.
+
+    ``fold_of`` is one a seed, the rest one a row: the seed that it belongs to (-1 for none), its label, and what it
+    counts. ``judge`` fits rows that count so, and gives the margin of every row; the first rows are the seeds.
+    """
+    found = np.full(len(fold_of), -np.inf)
+    for fold in range(int(fold_of.max()) + 1):
+        out = fold_of == fold
+        kept = np.where((owner >= 0) & (fold_of[owner] == fold), 0.0, counted)
+        if (labels * kept).any():
+            found[out] = judge(kept)[: len(fold_of)][out]
+    return found
+
+
 def minimise(loss: Callable[[Floats], tuple[float, Floats]], point: Floats, rounds: int) -> Floats:
     """The minimum of a smooth convex function, or what ``rounds`` steps from ``point`` towards it reach.
 

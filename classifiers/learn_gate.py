@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from classifiers.background import pattern_hash
-from classifiers.fit import Fit, Floats, Rows, fit_logistic, margins
+from classifiers.fit import Fit, Floats, Rows, fit_logistic, left_out, margins
 from classifiers.gate import OPEN, Gate, gate_features, vocabulary
 
 if TYPE_CHECKING:
@@ -54,13 +54,9 @@ def learn_gate(
     def fitted(weights: Floats) -> Fit:
         return fit_logistic(matrix, truth, weights, _RIDGE, scales, trust, _ROUNDS)
 
-    unseen = np.zeros(len(seeds))
     fold_of = np.arange(len(seeds)) % _FOLDS
-    for fold in range(_FOLDS):
-        out = fold_of == fold
-        kept = counted.copy()
-        kept[: len(seeds)][out] = 0.0
-        unseen[out] = margins(matrix, fitted(kept), scales)[: len(seeds)][out]
+    owner = np.concatenate([np.arange(len(seeds)), np.full(rest, -1)])
+    unseen = left_out(fold_of, owner, truth, counted, lambda kept: margins(matrix, fitted(kept), scales))
     fit = fitted(counted)
     cut = float(np.quantile(unseen[wanted], _LOST))
     chosen = np.flatnonzero(np.abs(fit.weights) >= 0.02)

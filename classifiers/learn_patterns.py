@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from classifiers.background import Background, pattern_hash
 from classifiers.errors import LearnError
-from classifiers.fit import Fit, Floats, Ints, Rows, fit_logistic, margins
+from classifiers.fit import Fit, Floats, Ints, Rows, fit_logistic, left_out, margins
 from classifiers.learn_gate import learn_gate
 from classifiers.learn_wording import Wording
 from classifiers.patterns import find_patterns
@@ -158,22 +158,30 @@ def weigh(name: str, corpus: Corpus) -> Weighed:
     fold_of = np.arange(count) % (count if count <= _LITERAL else _FOLDS)
     whole = ~windows
     wording = corpus.wording.fit(labels[whole], counted[whole])
-    left_out = _left_out(matrix, labels, counted, corpus, fold_of)
-    left_out += corpus.wording.left_out(labels[whole], counted[whole], fold_of)
+
+    def judge(kept: Floats) -> Floats:
+        fit = fit_logistic(matrix, labels, kept, _RIDGE, corpus.scales, corpus.trust, _FOLD_ROUNDS)
+        return margins(matrix, fit, corpus.scales)
+
+    def judge_wording(kept: Floats) -> Floats:
+        return corpus.wording.margins(corpus.wording.fit(labels[whole], kept))
+
+    unseen = left_out(fold_of, corpus.owner, labels, counted, judge)
+    unseen += left_out(fold_of, corpus.owner[whole], labels[whole], counted[whole], judge_wording)
     fit = fit_logistic(matrix, labels, counted, _RIDGE, corpus.scales, corpus.trust, _ROUNDS)
     every = margins(matrix, fit, corpus.scales)[whole] + corpus.wording.margins(wording)
     usual = every[count:]
     floor = float(np.quantile(usual, 1 - _FALSE_ALARMS))
     judged = counted[:count] > 0
-    cut = max(_best_cut(left_out[judged], of_type[judged]), floor)
-    found = of_type.astype(bool) & ~undone & (left_out >= cut)
+    cut = max(_best_cut(unseen[judged], of_type[judged]), floor)
+    found = of_type.astype(bool) & ~undone & (unseen >= cut)
     gate = learn_gate(corpus.seeds, of_type, found, undone, corpus.background.words)
     weights = replace(
         _weights(fit, cut, corpus.vocabulary, gate),
         signs=corpus.wording.weights(wording),
         signs_bias=round(wording.bias, 4),
     )
-    return Weighed(weights, left_out, judged, float((usual >= cut).mean()))
+    return Weighed(weights, unseen, judged, float((usual >= cut).mean()))
 
 
 def _carriers(found: Floats, eligible: npt.NDArray[np.bool_], owner: Ints) -> list[int]:
@@ -184,21 +192,6 @@ def _carriers(found: Floats, eligible: npt.NDArray[np.bool_], owner: Ints) -> li
         if seed not in best or found[row] > found[best[seed]]:
             best[seed] = row
     return sorted(best.values())
-
-
-def _left_out(matrix: Rows, labels: Floats, counted: Floats, corpus: Corpus, fold_of: Ints) -> Floats:
-    """Each seed's margin from a fit that did not see it (nor, in folds, others of its fold)."""
-    count = len(corpus.seeds)
-    found = np.zeros(count)
-    for fold in range(int(fold_of.max()) + 1):
-        out = fold_of == fold
-        kept = np.where((corpus.owner >= 0) & (fold_of[corpus.owner] == fold), 0.0, counted)
-        if not (labels * kept).any():
-            found[out] = -np.inf
-            continue
-        fit = fit_logistic(matrix, labels, kept, _RIDGE, corpus.scales, corpus.trust, _FOLD_ROUNDS)
-        found[out] = margins(matrix, fit, corpus.scales)[:count][out]
-    return found
 
 
 def _best_cut(found: Floats, labels: Floats) -> float:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from classifiers.background import Bags
-    from classifiers.fit import Ints
     from classifiers.seed import Seed
 
 _RIDGE: Final = 2e-5
@@ -63,17 +62,6 @@ class Wording:
 
     def margins(self, fit: Fit) -> Floats:
         return margins(self.rows, fit, self.scales)
-
-    def left_out(self, labels: Floats, counted: Floats, fold_of: Ints) -> Floats:
-        """The margin of each seed from a fit that saw none of its fold."""
-        found = np.zeros(len(fold_of))
-        for fold in range(int(fold_of.max()) + 1):
-            out = fold_of == fold
-            kept = counted.copy()
-            kept[: len(fold_of)][out] = 0.0
-            if (labels * kept).any():
-                found[out] = self.margins(self.fit(labels, kept))[: len(fold_of)][out]
-        return found
 
     def weights(self, fit: Fit) -> dict[str, float]:
         return {
