@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal
 
+from classifiers.brief import make_brief
 from classifiers.patterns import find_patterns
 from classifiers.reader import read
 from classifiers.scoring import LEAD, MOST, TypeWeights
@@ -165,7 +166,8 @@ def _reason(
     was, now = _weights(old, kind), _weights(new, kind)
     year = item.published.year if item.published else None
     found = find_patterns(read(item.title, item.text, (0, len(item.text)), year, LEAD, MOST, who))
-    present = found.head.union(*(patterns for _, patterns in found.single)) & (was.keys() | now.keys())
+    present = found.head.union(make_brief(item.title, item.text).signs, *(patterns for _, patterns in found.single))
+    present &= was.keys() | now.keys()
     sign = 1 if direction == "newly" else -1
     moved = [(sign * (now.get(p, 0.0) - was.get(p, 0.0)), p) for p in sorted(present)]
     most, pattern = max(moved, default=(0.0, ""), key=lambda row: row[0])
@@ -175,6 +177,6 @@ def _reason(
 
 
 def _weights(model: Model, kind: str) -> Mapping[str, float]:
-    """By pattern; a type that is told by likeness weighs none."""
+    """By pattern and sign; a type that is told by likeness weighs none."""
     learned = model.weights(kind) if kind in model.types else None
-    return learned.weights if isinstance(learned, TypeWeights) else {}
+    return learned.weighed() if isinstance(learned, TypeWeights) else {}

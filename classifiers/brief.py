@@ -50,8 +50,7 @@ def make_brief(title: str, text: str) -> Brief:
     """The brief of an item; an item without a title is told by its first sentence. Remembered for a moment."""
     parts = _SENTENCE.split(text[: 4 * _LEAD].strip(), maxsplit=2)
     lead = words(" ".join(parts[:2])[:_LEAD])
-    first = words(parts[0][:_FIRST])
-    top = words(title) or first
+    top = words(title) or words(parts[0][:_FIRST])
     signs = {*_signs("title", top), *_signs("lead", lead[:_SIGNED])}
     return Brief(tuple(top), tuple(lead), frozenset(signs), _facts(title, text))
 

@@ -95,7 +95,7 @@ def learn(seeds: Sequence[Seed]) -> Learned:
             raise LearnError(f"{name}: every example is cancelled or denied; add at least one that took place")
         if taught[name] >= _HANDFUL and corpus:
             weighed = weigh(name, corpus)
-            ranked = sorted(weighed.weights.weights.items(), key=lambda row: (-row[1], row[0]))
+            ranked = sorted(weighed.weights.weighed().items(), key=lambda row: (-row[1], row[0]))
             kinds[name] = weighed.weights
             judged = _left_out(usable, weighed.left_out, weighed.judged.tolist())
             reports.append(_report(name, weighed.weights.threshold, judged, weighed.ordinary, ranked))

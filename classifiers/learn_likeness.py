@@ -2,8 +2,8 @@
 
 ``python -m classifiers.learn_likeness classifiers/kinds`` makes data/likeness.json again: from each kind's five
 articles what they say of the kind is learned as a user's would be, and one logistic regression over all kinds tells
-from MEASURES and signs which of the kind's other items are of it. Signs that only a few kinds have are left out: they
-tell of those kinds and not of how news is put.
+from MEASURES and signs which of the kind's other items are of it. Signs that one kind alone has are left out: they
+tell of that kind and not of how news is put.
 """
 
 from __future__ import annotations

@@ -65,6 +65,10 @@ class TypeWeights:
             "wording": {"bias": self.signs_bias, "signs": _by_weight(self.signs)},
         }
 
+    def weighed(self) -> dict[str, float]:
+        """Every pattern and sign with its weight."""
+        return {**self.weights, **self.signs}
+
     def margin(self, patterns: Set[str]) -> float:
         weights = self.weights
         # Summed exactly: a set has no order, and a score must not depend on the process that worked it out.
