@@ -46,8 +46,11 @@ class FeedState:
 
     ``failures`` counts failed polls in a row. ``problem`` is the machine-readable reason of the last failure or
     warning, ``problem_detail`` one line for a person, who sees the feed's address beside it; both ``None`` when all
-    is well. ``polled`` and ``succeeded`` are the times of the last poll and the last good one. ``baseline_done`` is
-    true once a poll has succeeded.
+    is well. ``polled`` and ``succeeded`` are the times of the last poll and the last good one, ``changed`` that of the
+    last one that brought something new. ``baseline_done`` is true once a poll has succeeded.
+
+    ``moved_to`` is where permanent redirects lead to, ``moved_seen`` how many polls in a row said so. ``floor_seconds``
+    is the wait below which the publisher refused to answer, 0 where it never did.
     """
 
     etag: str | None = None
@@ -61,6 +64,10 @@ class FeedState:
     baseline_done: bool = False
     title: str | None = None
     language: str | None = None
+    changed: datetime | None = None
+    moved_to: str | None = None
+    moved_seen: int = 0
+    floor_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

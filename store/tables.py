@@ -85,6 +85,10 @@ feeds = Table(
     Column("baseline_done", Boolean, nullable=False, default=False),
     Column("title", Text),
     Column("language", String(64)),
+    Column("changed", UtcTime),
+    Column("moved_to", Text),
+    Column("moved_seen", Integer, nullable=False, default=0),
+    Column("floor_seconds", Float, nullable=False, default=0.0),
     # When it is due, and who is at it.
     Column("next_poll", UtcTime, nullable=False),
     Column("lease_owner", String(128)),
