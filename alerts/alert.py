@@ -152,16 +152,19 @@ def _body(
 
 
 def _proof(story: Story, reports: Sequence[Report]) -> list[dict[str, object]]:
-    """Passages that prove the event, the strongest first; the same sentence in two papers counts once."""
-    found: list[tuple[bool, float, str | None, Evidence]] = [
-        (report.event.type != story.event.type, -evidence.score, report.item_id, evidence)
+    """Passages that prove the event: the first of each report, the strongest first, then the second of each.
+
+    The same sentence in two papers counts once.
+    """
+    found: list[tuple[bool, int, float, str | None, Evidence]] = [
+        (report.event.type != story.event.type, place, -evidence.score, report.item_id, evidence)
         for report in reports
-        for evidence in report.event.evidence
-    ] or [(False, -evidence.score, None, evidence) for evidence in story.event.evidence]
-    found.sort(key=lambda one: one[:2])
+        for place, evidence in enumerate(report.event.evidence)
+    ] or [(False, place, 0.0, None, evidence) for place, evidence in enumerate(story.event.evidence)]
+    found.sort(key=lambda one: one[:3])
     seen: set[str] = set()
     proof: list[dict[str, object]] = []
-    for _, _, item_id, evidence in found:
+    for *_, item_id, evidence in found:
         words = " ".join(evidence.text.casefold().split())
         if words in seen:
             continue

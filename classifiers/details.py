@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from classifiers import figures, parties, people, sides, status, surnames, whereabouts
-from classifiers.event import Event, Evidence
-from classifiers.scoring import sigmoid
+from classifiers.event import Event
+from classifiers.evidence import Passage, evidence, loudest
 
 if TYPE_CHECKING:
     from datetime import date
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 MEETING: Final = "bilateral_meeting"
 DEAL: Final = "energy_deal"
-_MOST_EVIDENCE: Final = 5
 _ALONG: Final = re.compile(r"\baccompan|\balso (?:present|attended)|\bwere present", re.IGNORECASE)
 #: From this margin a sentence below the lead tells of the deal, even where it alone would not prove it.
 _TELLING: Final = -2.5
@@ -52,15 +51,16 @@ class Article:
 def describe(name: str, kind: Kind, score: float, article: Article, from_body: bool) -> Event:
     """The event of type ``name`` that an article reports; what the article does not tell stays None."""
     sentences = article.reading.sentences
-    proofs = _proofs(kind, article, from_body)
-    proving = [sentence for sentence, _ in proofs]
+    passages = _passages(kind, article)
+    below = [p for p in passages if p.sentence.zone != "title"] if from_body else passages
+    proving = [passage.sentence for passage in loudest(below, 2 if from_body else 1)]
     opening = [s for s in sentences if s.zone != "body"]
     meeting = name == MEETING
     # A meeting told further down is still told by the whole article; a deal told further down by its sentences alone.
     chosen = {id(s) for s in (*opening, *proving)}
     core = [s for s in sentences if id(s) in chosen]
     if from_body and not meeting:
-        core = [s for s, found in article.patterns.single if kind.sentence_margin(article.words(s), found) >= _TELLING]
+        core = [passage.sentence for passage in passages if passage.margin >= _TELLING]
     said = [article.words(s) for s in core]
     whole = [article.words(s) for s in sentences]
     published = article.published or whereabouts.stated_date(article.text[slice(*article.span)])
@@ -82,7 +82,7 @@ def describe(name: str, kind: Kind, score: float, article: Article, from_body: b
     if meeting and place is None:
         unknown = (whereabouts.unknown_place(s, article.source(s)) for s in opening[:3])
         place = next(filter(None, unknown), None)
-    return Event(
+    event = Event(
         type=name,
         score=score,
         status=state,
@@ -96,8 +96,9 @@ def describe(name: str, kind: Kind, score: float, article: Article, from_body: b
         commodities=figures.commodities(sentences if meeting or from_body else core, transacted=meeting or from_body),
         amounts=figures.amounts(whole if meeting or from_body else whole[:12], countries, terms=name == DEAL),
         plover=plover,
-        evidence=tuple(evidence for _, evidence in proofs),
     )
+    read_from = below if meeting or not from_body else [p for p in below if p.margin >= _TELLING] or below
+    return replace(event, evidence=evidence(event, kind, read_from, published))
 
 
 def _attended(article: Article, core: list[Sentence]) -> list[Sentence]:
@@ -106,22 +107,11 @@ def _attended(article: Article, core: list[Sentence]) -> list[Sentence]:
     return [s for s in article.reading.sentences if id(s) in chosen or _ALONG.search(article.words(s))]
 
 
-def _proofs(kind: Kind, article: Article, from_body: bool) -> list[tuple[Sentence, Evidence]]:
-    """The sentences that speak loudest for the type, best first; at least one."""
+def _passages(kind: Kind, article: Article) -> list[Passage]:
+    """Every sentence with what it says of the type by itself."""
     single = article.patterns.single or [(s, article.patterns.head) for s in article.reading.sentences]
-    scored = [
-        (kind.sentence_margin(article.words(sentence), found), sentence, found)
+    return [
+        Passage(sentence, words, found, kind.sentence_margin(words, found))
         for sentence, found in single
-        if not (from_body and sentence.zone == "title")
+        for words in [article.words(sentence)]
     ]
-    scored.sort(key=lambda row: (-row[0], row[1].source != "title", row[1].start))
-    proofs = []
-    for position, (margin, sentence, found) in enumerate(scored[:_MOST_EVIDENCE]):
-        if position > from_body and margin < 0:
-            break
-        words = article.words(sentence)
-        fired = tuple(p for p, w in kind.sentence_reasons(words, found, 12) if w > 0)[:5]
-        proofs.append(
-            (sentence, Evidence(words, sentence.start, sentence.end, sigmoid(margin), fired, sentence.source))
-        )
-    return proofs

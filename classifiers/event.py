@@ -18,7 +18,7 @@ class Evidence:
     """A passage that speaks for the event.
 
     ``item.title[start:end]`` or ``item.text[start:end]``, as ``source`` says, is exactly ``text``.
-    ``patterns`` names what fired in it, strongest first.
+    ``score`` is what the passage would have alone; ``patterns`` names what fired in it, strongest first.
     """
 
     text: str

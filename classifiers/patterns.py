@@ -19,7 +19,7 @@ from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Final
 
 from classifiers.families import ENERGY_FIRM, FAMILIES
-from classifiers.reading import ACTORS, Mention, Word
+from classifiers.reading import ACTORS, SIDED, Mention, Word
 from classifiers.wordsets import word_set
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 #: Classes that turn what a sentence says: whether it happened, is to happen, or does not.
 MOODS: Final = frozenset(("PLAN", "CANCEL", "DENY", "SEEK", "PHONE", "PASTREF", "ALLIES", "OPINION"))
-_SIDED: Final = ACTORS | {"NATION"}
+#: How patterns begin that tell of what is missing.
+NOTHING: Final = "nothing"
 _FIGURES: Final = frozenset(("MONEY", "QTY"))
 _SIDES: Final = ("no side", "one side", "two sides", "many sides")
 _COUNTS: Final = ("0", "1", "2", "3", "many")
@@ -100,7 +101,7 @@ def _summary(count: str, title_count: str, in_title: frozenset[str], below: froz
         if name in in_title:
             named = f"title names {name}"
         elif name not in below:
-            named = f"nothing names {name}"
+            named = f"{NOTHING} names {name}"
         elif title_count:
             named = f"only the lead names {name}"
         else:
@@ -154,7 +155,7 @@ def _part(sentence: Sentence) -> _Part:
     found.update(map(" ".join, zip(symbols, symbols[1:], symbols[2:], strict=False)))
     for mood in MOODS & present.keys():
         found.update(f"{link} (‹{mood}›)" for link in linked if link.startswith(("ACTOR", "‹")) and "ACTOR" in link)
-    sides = frozenset(unit.country for unit in mentions if unit.country and unit.kind in _SIDED)
+    sides = frozenset(unit.country for unit in mentions if unit.country and unit.kind in SIDED)
     return _Part(sentence, found, families, sides)
 
 

@@ -11,6 +11,8 @@ Source = Literal["title", "text"]
 
 #: Kinds that can act for a state.
 ACTORS: Final = frozenset(("LEADER", "MINISTER", "OFFICIAL", "STATE"))
+#: Kinds that name a state that may take part.
+SIDED: Final = ACTORS | {"NATION"}
 
 
 @dataclass(slots=True)

@@ -94,13 +94,15 @@ def test_the_event_is_told_field_by_field() -> None:
     ]
 
 
-def test_evidence_names_its_item_and_the_strongest_comes_first() -> None:
-    weak = Evidence("They met.", 10, 19, 0.4, ("LEADER met LEADER",))
-    strong = Evidence("A met B on Tuesday.", 0, 19, 0.9, ("LEADER met LEADER", "on WEEKDAY"), "title")
-    data = body(opened(report("x", evidence=(weak, strong))))["data"]
-    assert [e["text"] for e in data["evidence"]] == [strong.text, weak.text]
-    assert data["evidence"][0] | {"item": "x"} == data["evidence"][0]
-    assert data["evidence"][0]["source"] == "title"
+def test_evidence_names_its_item_and_the_first_of_each_report_comes_first() -> None:
+    met = Evidence("A met B on Tuesday.", 0, 19, 0.6, ("LEADER met LEADER", "on WEEKDAY"), "title")
+    along = Evidence("C came along.", 20, 33, 0.9)
+    shorter = Evidence("A meets B.", 0, 10, 0.8)
+    one, other = report("x", evidence=(met, along)), report("y", outlet="other.example", evidence=(shorter,))
+    data = body(opened(one, other))["data"]
+    assert [e["text"] for e in data["evidence"]] == [shorter.text, met.text, along.text]
+    assert [e["item"] for e in data["evidence"]] == ["y", "x", "x"]
+    assert data["evidence"][1]["source"] == "title"
 
 
 def test_the_same_sentence_in_two_papers_is_evidence_once() -> None:
