@@ -51,6 +51,9 @@ class FeedState:
 
     ``moved_to`` is where permanent redirects lead to, ``moved_seen`` how many polls in a row said so. ``floor_seconds``
     is the wait below which the publisher refused to answer, 0 where it never did.
+
+    ``hubs`` are the addresses at which the last document offers to push (WebSub), separated by spaces, ``topic`` is
+    what the feed is called there; ``None`` where it offers nothing of the kind.
     """
 
     etag: str | None = None
@@ -68,6 +71,8 @@ class FeedState:
     moved_to: str | None = None
     moved_seen: int = 0
     floor_seconds: float = 0.0
+    hubs: str | None = None
+    topic: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,10 @@ feeds = Table(
     Column("moved_to", Text),
     Column("moved_seen", Integer, nullable=False, default=0),
     Column("floor_seconds", Float, nullable=False, default=0.0),
+    Column("hubs", Text),
+    Column("topic", Text),
+    # Until when pushes are to be relied on; written by who takes them, not by polls (store.websub).
+    Column("push_until", UtcTime),
     # When it is due, and who is at it.
     Column("next_poll", UtcTime, nullable=False),
     Column("lease_owner", String(128)),
@@ -96,6 +100,36 @@ feeds = Table(
     # Claims since the last poll that came to an end: one that kills its worker would otherwise be tried for ever.
     Column("claims", Integer, nullable=False, default=0),
     Index(None, "active", "next_poll"),
+)
+
+# What was asked of hubs (WebSub). A row is one callback address: a feed that leaves has one that is not wanted any more
+# until its hub has been told, and may have another if it came back meanwhile.
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    # The part of the callback's address that nobody can guess.
+    Column("token", String(64), primary_key=True),
+    Column("feed_id", Id, nullable=False),
+    Column("hub", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("callback", Text, nullable=False),
+    Column("secret", String(128), nullable=False),
+    Column("wanted", Boolean, nullable=False),
+    Column("created", UtcTime, nullable=False),
+    # The last request that the hub may still ask us to confirm, and the last one that it did.
+    Column("asked", UtcTime),
+    Column("confirmed", UtcTime),
+    Column("expires", UtcTime),
+    Column("pushed", UtcTime),
+    Column("failures", Integer, nullable=False),
+    Column("problem", String(64)),
+    Column("problem_detail", Text),
+    # When the hub is to be asked next (or given up for this time), and who is at it.
+    Column("due", UtcTime, nullable=False),
+    Column("lease_owner", String(128)),
+    Column("lease_until", UtcTime),
+    Index(None, "due"),
+    Index(None, "feed_id"),
 )
 
 # Every identity an entry was ever seen under. Kept longer than items: a feed may still carry what retention removed.
