@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
-from classifiers.brief import make_brief
-from classifiers.patterns import find_patterns
+from classifiers.brief import Brief, make_brief
+from classifiers.patterns import Patterns, find_patterns
 from classifiers.reader import read
 from classifiers.scoring import LEAD, MOST, TypeWeights, sigmoid
+from classifiers.sentences import articles
 
 if TYPE_CHECKING:
     from classifiers.event import Event
-    from classifiers.model import Model
+    from classifiers.model import Kind, Model
     from classifiers.who import Who
     from feeds.item import Item
 
-_WIDTH = 100
+_WIDTH: Final = 100
+#: Reasons looked through, and shown for and against.
+_LOOKED_AT: Final = 40
+_SHOWN: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Article:
+    """An article of the item as it was judged: ``text[span[0]:span[1]]``, the first with the title."""
+
+    span: tuple[int, int]
+    patterns: Patterns
+    brief: Brief
 
 
 def explain(model: Model, item: Item, who: Who | None = None) -> str:
@@ -26,19 +41,37 @@ def explain(model: Model, item: Item, who: Who | None = None) -> str:
         return "\n".join([*lines, "  not scored: there is no word in it"])
     if verdict.reason:
         return "\n".join([*lines, f"  not scored: taken for language {verdict.language!r}; only English is scored"])
+    read_again = _read_again(item, who)
     for name in model.types:
-        score, threshold = verdict.scores[name], verdict.thresholds[name]
+        kind, score, threshold = model.weights(name), verdict.scores[name], verdict.thresholds[name]
         events = [event for event in verdict.events if event.type == name]
         decision = "REPORTED" if events else "near miss" if score >= threshold / 3 else "not reported"
         lines.append(f"  {name}: {score:.2f} against threshold {threshold:.2f} - {decision}")
         for event in events:
-            lines.extend(_event(event))
+            lines.extend(_event(event, kind, _article_of(event, read_again)))
         if not events and score >= threshold / 10:
-            lines.extend(_missing(model, item, name, who))
+            lines.extend(_missing(item, kind, read_again))
     return "\n".join(lines)
 
 
-def _event(event: Event) -> list[str]:
+def _read_again(item: Item, who: Who | None) -> list[_Article]:
+    year = item.published.year if item.published else None
+    found = []
+    for number, span in enumerate(articles(item.text)):
+        title = item.title if number == 0 else ""
+        patterns = find_patterns(read(title, item.text, span, year, LEAD, MOST, who))
+        found.append(_Article(span, patterns, make_brief(title, item.text[slice(*span)])))
+    return found
+
+
+def _article_of(event: Event, found: list[_Article]) -> _Article:
+    quoted = event.evidence[0]
+    if quoted.source == "title":
+        return found[0]
+    return next((article for article in found if article.span[0] <= quoted.start < article.span[1]), found[0])
+
+
+def _event(event: Event, kind: Kind, article: _Article) -> list[str]:
     place = f" in {event.place.name}" if event.place else ""
     when = f" on {event.date.isoformat()}" if event.date else ""
     lines = [f"    {event.status or 'reported'}: {' and '.join(event.countries) or 'sides unknown'}{place}{when}"]
@@ -46,34 +79,59 @@ def _event(event: Event) -> list[str]:
         lines.append(
             "    people: " + ", ".join(f"{p.name} ({p.role or '?'}, {p.country or '?'})" for p in event.people)
         )
+    if isinstance(kind, TypeWeights):
+        lines.extend(_wording(event, kind, article))
+    single = {(s.source, s.start): found for s, found in article.patterns.single}
     for evidence in event.evidence:
         lines.append(
             f"    {evidence.score:.2f}  {evidence.source} {evidence.start}-{evidence.end}: {_short(evidence.text)}"
         )
-        lines.extend(f"            {pattern}" for pattern in evidence.patterns)
+        patterns = single.get((evidence.source, evidence.start), article.patterns.head)
+        weights = dict(kind.sentence_reasons(evidence.text, patterns, _LOOKED_AT))
+        lines.extend(f"            {weights.get(pattern, 0.0):+.2f}  {pattern}" for pattern in evidence.patterns)
     return lines
 
 
-def _missing(model: Model, item: Item, name: str, who: Who | None) -> list[str]:
-    kind = model.weights(name)
-    year = item.published.year if item.published else None
-    found = find_patterns(read(item.title, item.text, (0, len(item.text)), year, LEAD, MOST, who))
-    strongest = kind.sentence_reasons(f"{item.title}. {item.text}", found.head, 40)
-    if isinstance(kind, TypeWeights):
-        strongest = sorted(
-            [*strongest, *kind.wording_reasons(make_brief(item.title, item.text), 40)], key=lambda row: -abs(row[1])
-        )
-    lines = ["    spoke for it:     " + _list([p for p, w in strongest if w > 0][:4])]
-    lines.append("    spoke against it: " + _list([p for p, w in strongest if w < 0][:4]))
+def _wording(event: Event, kind: TypeWeights, article: _Article) -> list[str]:
+    """What the second opinion, on how title and lead are worded, had to do with the score of an event."""
+    patterns, wording = kind.margin(article.patterns.head), kind.wording(article.brief)
+    if not math.isclose(event.score, sigmoid(patterns + wording), abs_tol=1e-6):
+        return ["    decided by the sentences one by one; how title and lead are worded did not count"]
+    lines = [f"    decided by title and lead: patterns {patterns:+.2f}, wording {wording:+.2f}"]
+    reasons = kind.wording_reasons(article.brief, _LOOKED_AT) if kind.signs else []
+    for said, sign in (("for", 1), ("against", -1)):
+        rows = [f"{name} {weight:+.2f}" for name, weight in reasons if sign * weight > 0]
+        lines.append(f"    wording that spoke {said + ' it:':<11} " + _list(rows[:_SHOWN]))
+    return lines
+
+
+def _missing(item: Item, kind: Kind, found: list[_Article]) -> list[str]:
+    """What spoke for and against the article that was nearest, and which of its sentences was."""
     told = [
         (kind.sentence_margin(words, patterns), words)
-        for sentence, patterns in found.single
+        for article in found
+        for sentence, patterns in article.patterns.single
         for words in [(item.title if sentence.source == "title" else item.text)[sentence.start : sentence.end]]
     ]
+    article = max(found, key=lambda article: _margin(kind, article))
+    if isinstance(kind, TypeWeights):
+        worded = [(f"wording: {sign}", weight) for sign, weight in kind.wording_reasons(article.brief, _LOOKED_AT)]
+        reasons = [*kind.strongest(article.patterns.head, _LOOKED_AT), *worded]
+        reasons.sort(key=lambda row: -abs(row[1]))
+    else:
+        reasons = kind.reasons(article.brief, _LOOKED_AT)
+    lines = ["    spoke for it:     " + _list([p for p, w in reasons if w > 0][:_SHOWN])]
+    lines.append("    spoke against it: " + _list([p for p, w in reasons if w < 0][:_SHOWN]))
     if told:
         margin, words = max(told)
         lines.append(f"    nearest sentence: {sigmoid(margin):.2f}  {_short(words)}")
     return lines
+
+
+def _margin(kind: Kind, article: _Article) -> float:
+    if isinstance(kind, TypeWeights):
+        return kind.margin(article.patterns.head) + kind.wording(article.brief)
+    return kind.margin(article.brief)
 
 
 def _list(patterns: list[str]) -> str:
