@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from feeds.door import Request
 from feeds.errors import DoorError, TimedOut, TooLarge, shown
+from feeds.moving import address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +44,7 @@ _HINTS: Mapping[type[DoorError], str] = {
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """A body that differs from the last one that was read. ``url`` is where it was found after redirects, ``max_age``
-    how long the server calls it fresh.
+    how long the server calls it fresh, ``links`` its ``Link`` header.
 
     The transfer may have broken off: whether anything is missing, the document itself tells (servers that announce
     a wrong length are common).
@@ -58,6 +59,7 @@ class Fetched:
     last_modified: str | None = None
     max_age: timedelta | None = None
     redirects: tuple[Redirect, ...] = ()
+    links: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +92,15 @@ Outcome = Fetched | NotModified | Failed
 
 
 def fetch(door: Door, feed: Feed, state: FeedState, limits: PollingLimits, *, own_network: str = "") -> Outcome:
-    """``own_network`` is what to do about an address on a private network, where that is not a key of the config."""
+    """Ask the feed's address, or the one it has moved to (``feeds.moving``). ``own_network`` is what to do about an
+    address on a private network, where that is not a key of the config."""
     headers = {"accept": _ACCEPT}
     if state.etag:
         headers["if-none-match"] = state.etag
     if state.last_modified:
         headers["if-modified-since"] = state.last_modified
     request = Request(
-        url=feed.url,
+        url=address(feed, state),
         headers=headers,
         timeout=limits.timeout.total_seconds(),
         max_bytes=limits.max_bytes,
@@ -135,6 +138,7 @@ def outcome(answer: Answer, state: FeedState) -> Outcome:
         last_modified=last_modified,
         max_age=max_age,
         redirects=answer.redirects,
+        links=answer.headers.get("link"),
     )
 
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from feeds import schedule
+from feeds import moving, schedule
+from feeds.connectivity import NO_ANSWER, OFFLINE
 from feeds.feed import FAILING_AFTER
 from feeds.fetch import Failed, Fetched, NotModified, Outcome
 from feeds.identity import NewEntry, keys, select
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from feeds.sniff import Problem
 
 _FUTURE = timedelta(days=1)
+#: Reasons by which a publisher may mean that we come too often.
+_SLOW_DOWN = frozenset({"forbidden", "too-many-requests"})
 _EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
 
 
@@ -77,9 +80,14 @@ def decide(
     now: datetime,
     limits: PollingLimits,
     rng: random.Random,
+    *,
+    offline: bool = False,
 ) -> Poll:
-    """``state`` is the feed's before this poll, ``known`` the item ids remembered for ``reading.keys``."""
+    """``state`` is the feed's before this poll, ``known`` the item ids remembered for ``reading.keys``. ``offline``
+    says that nobody answers us at present, so that a failure is not the feed's (``feeds.connectivity``)."""
     outcome, parsed = reading.outcome, reading.parsed
+    if isinstance(outcome, Failed) and offline and outcome.reason in NO_ANSWER:
+        return _out_of_reach(feed, state, outcome, now, limits, rng)
     if isinstance(outcome, Failed):
         return _failed(feed, state, outcome, now, limits, rng)
     if isinstance(outcome, NotModified):
@@ -108,6 +116,10 @@ def _read_document(
     problem = _worst(parsed.problems)
     # A cut first document leaves the rest of the back catalogue for the next poll, unless it is always cut.
     whole = not parsed.truncated
+    moved_to, moved_seen = moving.after_success(feed, state, fetched.redirects)
+    brought = bool(selection.new)
+    arrived = now - state.changed if brought and state.changed else None
+    floor = schedule.floor_after_success(limits, timedelta(seconds=state.floor_seconds))
     after = replace(
         state,
         failures=0,
@@ -118,12 +130,16 @@ def _read_document(
         baseline_done=state.baseline_done or whole or state.problem == "truncated",
         title=parsed.title or state.title,
         language=parsed.language or state.language,
+        changed=now if brought else state.changed,
+        moved_to=moved_to,
+        moved_seen=moved_seen,
+        floor_seconds=floor.total_seconds(),
     )
     if whole:
         after = replace(after, etag=fetched.etag, last_modified=fetched.last_modified, body_hash=fetched.body_hash)
     moments = [moment for e in entries if (moment := e.published or e.updated)]
     asked = max((wait for wait in (parsed.ttl, fetched.max_age) if wait), default=None)
-    wait = schedule.interval(feed, limits, now, moments, asked)
+    wait = max(floor, schedule.interval(feed, limits, now, moments, asked, arrived))
     return Poll(
         state=after,
         next_poll=schedule.after_success(now, wait, rng),
@@ -137,34 +153,68 @@ def _read_document(
 def _unchanged(
     feed: Feed, state: FeedState, outcome: NotModified, now: datetime, limits: PollingLimits, rng: random.Random
 ) -> Poll:
-    last = now - state.polled if state.polled and not state.failures else None
+    moved_to, moved_seen = moving.after_success(feed, state, outcome.redirects)
+    floor = schedule.floor_after_success(limits, timedelta(seconds=state.floor_seconds))
+    failed = state.failures > 0 or state.problem == OFFLINE
     after = replace(
         state,
         etag=outcome.etag,
         last_modified=outcome.last_modified,
         failures=0,
         # A warning about the document still holds for the same document; a failure is over.
-        problem=None if state.failures else state.problem,
-        problem_detail=None if state.failures else state.problem_detail,
+        problem=None if failed else state.problem,
+        problem_detail=None if failed else state.problem_detail,
         polled=now,
         succeeded=now,
+        moved_to=moved_to,
+        moved_seen=moved_seen,
+        floor_seconds=floor.total_seconds(),
     )
-    wait = schedule.interval_unchanged(feed, limits, last, outcome.max_age)
+    silence = now - state.changed if state.changed else None
+    wait = max(floor, schedule.interval_unchanged(feed, limits, _last_wait(state, now), outcome.max_age, silence))
     return Poll(after, schedule.after_success(now, wait, rng), recovered=state.failures >= FAILING_AFTER)
 
 
 def _failed(
     feed: Feed, state: FeedState, failed: Failed, now: datetime, limits: PollingLimits, rng: random.Random
 ) -> Poll:
-    failures = state.failures + 1
+    gone = failed.reason == "gone"
+    # The publisher says for good: that needs no second and third time.
+    failures = max(state.failures + 1, FAILING_AFTER if gone else 0)
+    floor = timedelta(seconds=state.floor_seconds)
+    if failed.reason in _SLOW_DOWN and failed.retry_after is None and state.succeeded and not state.failures:
+        floor = schedule.floor_after_refusal(limits, _last_wait(state, now), floor)
+    # What does not answer at its new address is asked at the one that the config names.
+    stays = failed.retry_after is not None or failed.reason in _SLOW_DOWN
     after = replace(
-        state, failures=failures, problem=failed.reason, problem_detail=_one_line(failed.detail), polled=now
+        state,
+        failures=failures,
+        problem=failed.reason,
+        problem_detail=_one_line(failed.detail),
+        polled=now,
+        moved_to=state.moved_to if stays else None,
+        moved_seen=state.moved_seen if stays else 0,
+        floor_seconds=floor.total_seconds(),
     )
-    usual = max(feed.interval or limits.interval, limits.min_interval)
-    if failed.reason == "gone":  # the publisher says for good; a look a day is for the one who said it by mistake
+    usual = max(feed.interval or limits.interval, limits.min_interval, floor)
+    if gone:  # it rests; a look a day is for the publisher who said it by mistake
         usual = schedule.LONGEST_WAIT
     due = schedule.after_failure(now, usual, failures, rng, failed.retry_after)
-    return Poll(after, due, started_failing=failures == FAILING_AFTER)
+    return Poll(after, due, started_failing=state.failures < FAILING_AFTER <= failures)
+
+
+def _out_of_reach(
+    feed: Feed, state: FeedState, failed: Failed, now: datetime, limits: PollingLimits, rng: random.Random
+) -> Poll:
+    detail = _one_line(f"no host answers at present, so this one is not to blame; it said: {failed.detail}")
+    after = replace(state, problem=OFFLINE, problem_detail=detail, polled=now)
+    return Poll(after, schedule.while_offline(now, max(feed.interval or limits.interval, limits.min_interval), rng))
+
+
+def _last_wait(state: FeedState, now: datetime) -> timedelta | None:
+    """The wait before this poll, where it was one that the feed's rhythm chose."""
+    usual = state.polled and not state.failures and state.problem != OFFLINE
+    return now - state.polled if state.polled and usual else None
 
 
 def _dated(entry: NewEntry, feed: Feed, state: FeedState, now: datetime) -> NewEntry:

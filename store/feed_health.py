@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, case, func, select
 
+from feeds.connectivity import OFFLINE
 from feeds.feed import FAILING_AFTER
 from store.tables import feeds, items
 
@@ -19,12 +20,15 @@ if TYPE_CHECKING:
 #: The days over which items a day are counted.
 RHYTHM_DAYS = 7
 
-#: ``failing``, ``retrying`` (one or two failed polls, the next may mend it), ``new`` (never polled), ``warning`` (read,
-#: but something is odd) or ``ok``: the one meaning of these words, for lists, page and metrics.
+#: ``resting`` (its publisher says it is gone; a look a day), ``failing``, ``retrying`` (failed once or twice; the next poll
+#: may mend it), ``new`` (never polled), ``offline`` (nobody answers us, no fault of its own), ``warning`` (read, but
+#: something is odd) or ``ok``: the one meaning of these words, for lists, page and metrics.
 HEALTH = case(
+    (and_(feeds.c.failures > 0, feeds.c.problem == "gone"), "resting"),
     (feeds.c.failures >= FAILING_AFTER, "failing"),
     (feeds.c.failures > 0, "retrying"),
     (feeds.c.polled.is_(None), "new"),
+    (feeds.c.problem == OFFLINE, "offline"),
     (feeds.c.problem.is_not(None), "warning"),
     else_="ok",
 )
@@ -34,7 +38,8 @@ HEALTH = case(
 class FeedHealth:
     """A row of ``feeds list``, its ``health`` one word of ``HEALTH``.
 
-    ``items_per_day`` is over the last week, or since the feed was added if that is less.
+    ``moved_to`` is where its publisher's permanent redirects lead, ``moved_seen`` for how many polls in a row
+    (``feeds.moving``). ``items_per_day`` is over the last week, or since the feed was added if that is less.
     """
 
     id: str
@@ -47,6 +52,8 @@ class FeedHealth:
     failures: int
     problem: str | None
     problem_detail: str | None
+    moved_to: str | None
+    moved_seen: int
     items_per_day: float
     health: str
 
@@ -73,6 +80,8 @@ def list_feeds(connection: Connection, now: datetime) -> list[FeedHealth]:
             failures=row.failures,
             problem=row.problem,
             problem_detail=row.problem_detail,
+            moved_to=row.moved_to,
+            moved_seen=row.moved_seen,
             items_per_day=round(row.recent / max(1.0, (now - max(week, row.added)) / timedelta(days=1)), 2),
             health=row.health,
         )

@@ -20,7 +20,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 #: What a scrape always holds; every name has a row in docs/operations.md. Counters of the store come on top.
 GAUGES: Mapping[str, str] = {
     "seedwire_info": "Always 1; the label says which version is running.",
-    "seedwire_feeds": "Active feeds by state: ok, warning (read, with a problem), retrying, failing, new (unpolled).",
+    "seedwire_feeds": "Active feeds by state: ok, warning (read, but odd), retrying, failing, resting, offline, new.",
     "seedwire_items": "Stored items by outcome; pending ones wait to be classified.",
     "seedwire_events": "Stored events by type.",
     "seedwire_stories": "Stories by event type.",
@@ -68,7 +68,9 @@ def render(reading: Reading) -> str:
     samples: dict[str, Iterable[tuple[str, float]]] = {
         "seedwire_info": [(labels(version=reading.version), 1)],
         "seedwire_feeds": _by(
-            "state", {"ok": 0, "warning": 0, "retrying": 0, "failing": 0, "new": 0} | dict(figures.feeds)
+            "state",
+            dict.fromkeys(("ok", "warning", "retrying", "failing", "resting", "offline", "new"), 0)
+            | dict(figures.feeds),
         ),
         "seedwire_items": _by("outcome", {"pending": 0} | dict(figures.items)),
         "seedwire_events": _by("type", figures.events),

@@ -77,6 +77,12 @@ def _outside(context: Context) -> Iterator[Finding]:
         yield Finding("config", "bad", f"a change is refused: {applied.value['problem']}")
     failing = [feed for feed in feeds if feed.health == "failing"]
     retrying = sum(feed.health == "retrying" for feed in feeds)
+    offline = [feed for feed in feeds if feed.health == "offline"]
+    for feed in feeds:
+        if feed.health == "resting":
+            yield Finding("feeds", "warning", f"{feed.name or feed.url} is gone (410): `seedwire feeds remove` it")
+    if offline:
+        yield Finding("feeds", "bad", f"nobody answers, {len(offline)} feeds wait: see this machine's network and DNS")
     if failing:
         worst = ", ".join(f"{feed.name or feed.url} ({feed.problem})" for feed in failing[:3])
         yield Finding("feeds", "warning", f"{len(failing)} of {len(feeds)} fail: {worst}; `seedwire feeds list`")

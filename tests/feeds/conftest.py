@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from feeds.door import Door
+from feeds.feed import Feed
+from tests.feeds.watching import Watch
 
 Handler = Callable[[socket.socket, bytes], None]
 
@@ -117,3 +119,8 @@ def elsewhere() -> Iterator[RawServer]:
 def door() -> Iterator[Door]:
     with Door(contact="https://example.org/about-our-polling") as opened:
         yield opened
+
+
+@pytest.fixture
+def watch(door: Door, server: RawServer) -> Watch:
+    return Watch(door, Feed(server.url("/feed"), allow_private=True))

@@ -3,75 +3,23 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
-import random
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from feeds.check import check
-from feeds.feed import FAILING_AFTER, Feed, FeedState, PollingLimits
+from feeds.feed import FAILING_AFTER, Feed
 from feeds.fetch import Failed, Fetched, NotModified, fetch, retry_after
-from feeds.poll import Poll, decide, read
+from tests.feeds.watching import LIMITS, NOW, Watch, document, titles
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from feeds.door import Door
     from tests.feeds.conftest import RawServer
-
-NOW = datetime(2026, 8, 13, 12, 0, tzinfo=UTC)
-LIMITS = PollingLimits(timeout=timedelta(seconds=5), max_bytes=1_000_000)
-
-
-def document(*numbers: int, **changes: str) -> bytes:
-    items = "".join(
-        f"<item><guid>g{n}</guid><link>https://e.org/2026/{n:04}</link><title>Report {n}</title>"
-        f"<description>{changes.get('text', 'Text')} {n}</description>"
-        f"<pubDate>{(NOW - timedelta(hours=n)).strftime('%a, %d %b %Y %H:%M:%S GMT')}</pubDate></item>"
-        for n in numbers
-    )
-    return f'<rss version="2.0"><channel><title>News</title>{items}</channel></rss>'.encode()
-
-
-@dataclass
-class Watch:
-    """One feed, watched: polls it and remembers what the service would remember."""
-
-    door: Door
-    feed: Feed
-    state: FeedState = field(default_factory=FeedState)
-    known: dict[str, str] = field(default_factory=dict)
-    now: datetime = NOW
-    items: dict[str, str] = field(default_factory=dict)
-
-    def poll(self, body: bytes | None = None) -> Poll:
-        """Poll over HTTP, or as if ``body`` had come."""
-        if body is None:
-            outcome = fetch(self.door, self.feed, self.state, LIMITS)
-        else:
-            outcome = Fetched(body, hashlib.sha256(body).hexdigest(), self.feed.url)
-        reading = read(self.feed, outcome)
-        known = {key: self.known[key] for key in reading.keys if key in self.known}
-        poll = decide(self.feed, self.state, reading, known, self.now, LIMITS, random.Random(7))
-        self.state = poll.state
-        self.known |= poll.seen
-        for new in poll.new:
-            assert new.item.id not in self.items
-            self.items[new.item.id] = new.item.title
-        return poll
-
-
-@pytest.fixture
-def watch(door: Door, server: RawServer) -> Watch:
-    return Watch(door, Feed(server.url("/feed"), allow_private=True))
-
-
-def titles(poll: Poll) -> list[str]:
-    return [new.item.title for new in poll.new]
 
 
 def test_what_was_there_before_is_baseline_and_what_follows_is_news(watch: Watch, server: RawServer) -> None:
@@ -278,6 +226,43 @@ def test_retry_after_is_kept_to(watch: Watch, server: RawServer) -> None:
     assert LIMITS.interval <= watch.poll().next_poll - NOW <= LIMITS.interval * 1.1
     server.reply("/feed", status="410 Gone")
     assert watch.poll().next_poll - NOW >= timedelta(days=1)
+
+
+def test_a_feed_that_is_gone_rests_at_once_with_a_look_a_day(watch: Watch, server: RawServer) -> None:
+    server.reply("/feed", document(1))
+    watch.poll()
+    server.reply("/feed", status="410 Gone")
+    first, second = watch.poll(), watch.poll()
+    assert (first.started_failing, second.started_failing) == (True, False)
+    assert timedelta(days=1) <= first.next_poll - NOW <= timedelta(days=1.1)
+    server.reply("/feed", document(2, 1))
+    assert watch.poll().recovered
+
+
+@pytest.mark.parametrize("status", ["403 Forbidden", "429 Too Many Requests"])
+def test_a_refusal_slows_us_down_for_longer_than_itself(watch: Watch, server: RawServer, status: str) -> None:
+    def wait() -> timedelta:
+        return watch.poll().next_poll - watch.now
+
+    server.reply("/feed", document(1))
+    watch.feed = replace(watch.feed, interval=timedelta(minutes=5))
+    assert wait() < timedelta(minutes=6)
+    server.reply("/feed", status=status)
+    watch.now += timedelta(minutes=5)
+    assert wait() >= timedelta(minutes=10)
+    server.reply("/feed", document(1))
+    watch.now += timedelta(minutes=10)
+    waits = [wait()]
+    assert waits[0] >= timedelta(minutes=9)
+    for _ in range(30):
+        watch.now += waits[-1]
+        waits.append(wait())
+    assert waits[-1] < timedelta(minutes=6)
+
+
+def test_a_first_poll_that_is_refused_says_nothing_of_how_often_to_come(watch: Watch, server: RawServer) -> None:
+    server.reply("/feed", status="403 Forbidden")
+    assert watch.poll().state.floor_seconds == 0
 
 
 def test_too_large_and_private_are_recorded_problems(watch: Watch, server: RawServer) -> None:

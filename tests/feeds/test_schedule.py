@@ -62,6 +62,37 @@ def test_waits_after_unchanged_polls_grow_to_the_configured_interval_and_keep_lo
     assert schedule.interval_unchanged(FEED, LIMITS, None) == LIMITS.interval
 
 
+def test_without_times_the_gap_between_arrivals_stands_for_the_rhythm() -> None:
+    def wait(arrived: timedelta) -> timedelta:
+        return schedule.interval(FEED, LIMITS, NOW, [], None, arrived)
+
+    assert wait(50 * MINUTE) == 5 * MINUTE
+    assert wait(timedelta(seconds=5)) == LIMITS.min_interval
+    assert wait(timedelta(days=30)) == LIMITS.interval  # one gap makes no feed slow
+    assert schedule.interval(FEED, LIMITS, NOW, every(50 * MINUTE), None, MINUTE) == 5 * MINUTE
+
+
+def test_silence_lengthens_the_wait_up_to_the_maximum() -> None:
+    def wait(silence: timedelta) -> timedelta:
+        return schedule.interval_unchanged(FEED, LIMITS, 10 * MINUTE, None, silence)
+
+    assert wait(timedelta(hours=1)) == 10 * MINUTE
+    assert wait(timedelta(days=5)) == 72 * MINUTE
+    assert wait(timedelta(days=400)) == LIMITS.max_interval
+
+
+def test_the_floor_doubles_with_each_refusal_and_sinks_with_success() -> None:
+    floor = schedule.floor_after_refusal(LIMITS, 5 * MINUTE, timedelta(0))
+    assert floor == 10 * MINUTE
+    assert schedule.floor_after_refusal(LIMITS, 12 * MINUTE, floor) == 24 * MINUTE
+    assert schedule.floor_after_refusal(LIMITS, None, timedelta(days=3)) == LIMITS.max_interval
+    sinking = [floor]
+    while sinking[-1]:
+        sinking.append(schedule.floor_after_success(LIMITS, sinking[-1]))
+    assert sinking == sorted(sinking, reverse=True)
+    assert len(sinking) > 10
+
+
 @given(
     st.lists(st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2040, 1, 1)), max_size=30),  # noqa: DTZ001
     st.one_of(st.none(), st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=10_000))),
