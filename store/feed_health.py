@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 #: The days over which items a day are counted.
 RHYTHM_DAYS = 7
 
-#: ``resting`` (its publisher says it is gone; a look a day), ``failing``, ``retrying`` (failed once or twice; the next poll
-#: may mend it), ``new`` (never polled), ``offline`` (nobody answers us, no fault of its own), ``warning`` (read, but
-#: something is odd) or ``ok``: the one meaning of these words, for lists, page and metrics.
+#: ``resting`` (its publisher says it is gone; a look a day), ``failing``, ``retrying`` (failed once or twice, which the
+#: next poll may mend), ``new`` (never polled), ``offline`` (nobody answers us, no fault of its own), ``warning`` (read,
+#: but something is odd) or ``ok``: the one meaning of these words, for lists, page and metrics.
 HEALTH = case(
     (and_(feeds.c.failures > 0, feeds.c.problem == "gone"), "resting"),
     (feeds.c.failures >= FAILING_AFTER, "failing"),
