@@ -44,9 +44,6 @@ class Article:
     def source(self, sentence: Sentence) -> str:
         return self.title if sentence.source == "title" else self.text
 
-    def words(self, sentence: Sentence) -> str:
-        return self.source(sentence)[sentence.start : sentence.end]
-
 
 def describe(name: str, kind: Kind, score: float, article: Article, from_body: bool) -> Event:
     """The event of type ``name`` that an article reports; what the article does not tell stays None."""
@@ -61,8 +58,8 @@ def describe(name: str, kind: Kind, score: float, article: Article, from_body: b
     core = [s for s in sentences if id(s) in chosen]
     if from_body and not meeting:
         core = [passage.sentence for passage in passages if passage.margin >= _TELLING]
-    said = [article.words(s) for s in core]
-    whole = [article.words(s) for s in sentences]
+    said = [s.words for s in core]
+    whole = [s.words for s in sentences]
     published = article.published or whereabouts.stated_date(article.text[slice(*article.span)])
     state: str | None = None
     plover: str | None = None
@@ -104,14 +101,10 @@ def describe(name: str, kind: Kind, score: float, article: Article, from_body: b
 def _attended(article: Article, core: list[Sentence]) -> list[Sentence]:
     """The sentences that tell who took part: those of the event, and where somebody came along."""
     chosen = {id(s) for s in core}
-    return [s for s in article.reading.sentences if id(s) in chosen or _ALONG.search(article.words(s))]
+    return [s for s in article.reading.sentences if id(s) in chosen or _ALONG.search(s.words)]
 
 
 def _passages(kind: Kind, article: Article) -> list[Passage]:
     """Every sentence with what it says of the type by itself."""
     single = article.patterns.single or [(s, article.patterns.head) for s in article.reading.sentences]
-    return [
-        Passage(sentence, words, found, kind.sentence_margin(words, found))
-        for sentence, found in single
-        for words in [article.words(sentence)]
-    ]
+    return [Passage(s, found, kind.sentence_margin(s.words, found)) for s, found in single]

@@ -89,12 +89,14 @@ class Event:
 class Sighting:
     """Somebody whom a text itself introduces with role and country: "Japan's prime minister Fumio Kishida".
 
-    ``role`` is one of data/roles.tsv, or one of them after "former".
+    ``role`` is one of data/roles.tsv, or one of them after "former". ``words`` is the sentence that says so; the same
+    in other words is the same sighting.
     """
 
     name: str
     role: str
     country: str
+    words: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,10 +27,9 @@ _TRIGGERS: Final = {"bilateral_meeting": FAMILIES["a meeting"], "energy_deal": F
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Passage:
-    """A sentence with its words and patterns, and the margin of the type if it were all there is."""
+    """A sentence with its patterns, and the margin of the type if it were all there is."""
 
     sentence: Sentence
-    words: str
     patterns: set[str]
     margin: float
 
@@ -71,23 +70,24 @@ def _tells_who_did_what(event: Event, sentence: Sentence) -> int:
 
 def _facts(event: Event, passage: Passage, published: date | None) -> set[str]:
     """Which details of the event the passage states."""
+    words = passage.sentence.words
     names = {mention.name for mention in passage.sentence.mentions}
     facts = {person.name for person in event.people if person.name in names}
-    facts |= {party.name for party in event.organizations if party.name in passage.words}
-    facts |= {amount.text for amount in event.amounts if amount.text in passage.words}
+    facts |= {party.name for party in event.organizations if party.name in words}
+    facts |= {amount.text for amount in event.amounts if amount.text in words}
     place = event.place
-    if place and (place.name in names or (place.country is None and place.name in passage.words)):
+    if place and (place.name in names or (place.country is None and place.name in words)):
         facts.add("place")
-    if event.date and event.date == whereabouts.event_date((passage.words,), published, event.status == "planned"):
+    if event.date and event.date == whereabouts.event_date((words,), published, event.status == "planned"):
         facts.add("date")
-    if event.occasion and event.occasion == whereabouts.occasion((passage.words,)):
+    if event.occasion and event.occasion == whereabouts.occasion((words,)):
         facts.add("occasion")
     return facts
 
 
 def _quote(kind: Kind, passage: Passage) -> Evidence:
-    reasons = kind.sentence_reasons(passage.words, passage.patterns, 12)
+    place = passage.sentence
+    reasons = kind.sentence_reasons(place.words, passage.patterns, 12)
     # What a sentence does not name may speak for the type too, but cannot be seen in it.
     fired = tuple(pattern for pattern, weight in reasons if weight > 0 and not pattern.startswith(NOTHING))[:5]
-    place = passage.sentence
-    return Evidence(passage.words, place.start, place.end, sigmoid(passage.margin), fired, place.source)
+    return Evidence(place.words, place.start, place.end, sigmoid(passage.margin), fired, place.source)

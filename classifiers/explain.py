@@ -50,7 +50,7 @@ def explain(model: Model, item: Item, who: Who | None = None) -> str:
         for event in events:
             lines.extend(_event(event, kind, _article_of(event, read_again)))
         if not events and score >= threshold / 10:
-            lines.extend(_missing(item, kind, read_again))
+            lines.extend(_missing(kind, read_again))
     return "\n".join(lines)
 
 
@@ -105,13 +105,12 @@ def _wording(event: Event, kind: TypeWeights, article: _Article) -> list[str]:
     return lines
 
 
-def _missing(item: Item, kind: Kind, found: list[_Article]) -> list[str]:
+def _missing(kind: Kind, found: list[_Article]) -> list[str]:
     """What spoke for and against the article that was nearest, and which of its sentences was."""
     told = [
-        (kind.sentence_margin(words, patterns), words)
+        (kind.sentence_margin(sentence.words, patterns), sentence.words)
         for article in found
         for sentence, patterns in article.patterns.single
-        for words in [(item.title if sentence.source == "title" else item.text)[sentence.start : sentence.end]]
     ]
     article = max(found, key=lambda article: _margin(kind, article))
     if isinstance(kind, TypeWeights):

@@ -99,7 +99,8 @@ class Reader:
         self._plain = _plain_words()
 
     def read(self, source: Source, zone: Zone, text: str, start: int, end: int) -> Sentence:
-        capitals = end - start > 12 and text[start:end].isupper()
+        words = text[start:end]
+        capitals = end - start > 12 and words.isupper()
         table = self._names if not capitals else self._who.names_in_capitals if self._who else names_in_capitals()
         tokens = tokenize(text, start, end)
         headline = zone == "title" or _is_title_case(tokens)
@@ -116,7 +117,7 @@ class Reader:
                 if known.stem:
                     units.append(Word(known.stem, known.classes, begin, stop))
                 i += 1
-        return Sentence(source, zone, start, end, _tidy(units))
+        return Sentence(source, zone, start, end, words, _tidy(units))
 
     def _unit(
         self, tokens: list[Token], i: int, table: Names, units: list[Unit], headline: bool, capitals: bool

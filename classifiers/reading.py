@@ -52,12 +52,13 @@ Unit = Mention | Word
 
 @dataclass(slots=True)
 class Sentence:
-    """``source`` and offsets say where it stands, ``units`` what it says."""
+    """``source`` and offsets say where it stands, ``words`` is what is written there, ``units`` what it says."""
 
     source: Source
     zone: Zone
     start: int
     end: int
+    words: str
     units: list[Unit]
 
     @property

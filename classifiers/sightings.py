@@ -30,6 +30,6 @@ def sightings(reading: Reading) -> Iterator[Sighting]:
             if unit.role in _NO_OFFICE or len(unit.name) > _LONGEST_NAME:
                 continue
             if unit.former:
-                yield Sighting(unit.name, FORMER + unit.role, unit.told)
+                yield Sighting(unit.name, FORMER + unit.role, unit.told, sentence.words)
             elif unit.kind in _SPEAKING:
-                yield Sighting(unit.name, unit.role, unit.told)
+                yield Sighting(unit.name, unit.role, unit.told, sentence.words)
