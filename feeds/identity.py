@@ -60,15 +60,19 @@ class Selection:
     seen: Mapping[str, str]
 
 
-def keys(feed_id: str, entries: Sequence[Entry]) -> tuple[tuple[str, ...], ...]:
-    """The keys of each entry, strongest first; the last is the one for its present state."""
-    return _keys(entries, _identities(feed_id, entries))
+def keys(feed_id: str, entries: Sequence[Entry], beside: Sequence[Entry] = ()) -> tuple[tuple[str, ...], ...]:
+    """The keys of each entry, strongest first; the last is the one for its present state.
+
+    ``beside`` are entries that the feed has shown elsewhere. A document that a hub pushes may hold one entry alone, and
+    what such an entry is known by is told by how it differs from others.
+    """
+    return _keys(entries, _identities(feed_id, entries, beside))
 
 
-def select(feed_id: str, entries: Sequence[Entry], known: Mapping[str, str]) -> Selection:
+def select(feed_id: str, entries: Sequence[Entry], known: Mapping[str, str], beside: Sequence[Entry] = ()) -> Selection:
     """Tell new entries from known ones. ``known`` maps the keys remembered of this feed to item ids; it needs to hold
-    no more than those among ``keys(feed_id, entries)``."""
-    identities = _identities(feed_id, entries)
+    no more than those among ``keys(feed_id, entries, beside)``."""
+    identities = _identities(feed_id, entries, beside)
     every = _keys(entries, identities)
     # An article that moved leaves its link behind, and the next one may take it.
     titled = {known[i.title]: i.title for i in identities if i.title in known}
@@ -127,8 +131,8 @@ def _keys(entries: Sequence[Entry], identities: Sequence[_Identity]) -> tuple[tu
     )
 
 
-def _identities(feed_id: str, entries: Sequence[Entry]) -> list[_Identity]:
-    faces = [_face(entry) for entry in entries]
+def _identities(feed_id: str, entries: Sequence[Entry], beside: Sequence[Entry]) -> list[_Identity]:
+    faces = [_face(entry) for entry in (*entries, *beside)]
     firsts = _first_of_the_same(faces)
     different = [face for position, face in enumerate(faces) if firsts[position] == position]
     guids = Counter(face.guid for face in different)
@@ -136,7 +140,7 @@ def _identities(feed_id: str, entries: Sequence[Entry]) -> list[_Identity]:
     titles = Counter((face.title, face.moment) for face in different)
     alone = len(different) == 1
     found: list[_Identity] = []
-    for position, first in enumerate(firsts):
+    for position, first in enumerate(firsts[: len(entries)]):
         if first != position:
             found.append(found[first])
             continue

@@ -39,6 +39,13 @@ def entries(document: dict[str, JSONValue], url: str, at_most: int) -> list[Entr
     return [_entry(item, document, url) for item in items[:at_most] if isinstance(item, dict)]
 
 
+def hubs(document: dict[str, JSONValue]) -> tuple[str, ...]:
+    """Where it can be subscribed to by WebSub, as written."""
+    named = document.get("hubs")
+    listed = [hub for hub in named if isinstance(hub, dict)] if isinstance(named, list) else []
+    return tuple(text_of(hub.get("url")) for hub in listed if text_of(hub.get("type")).lower() == "websub")
+
+
 def _entry(item: dict[str, JSONValue], document: dict[str, JSONValue], url: str) -> Entry:
     link = text_of(item.get("url")) or text_of(item.get("external_url"))
     written = [html_to_text(text_of(item.get("content_html")))]
