@@ -1,11 +1,9 @@
-"""Which addresses the door may connect to, and what a host name leads to within the time allowed."""
+"""Which addresses the door may connect to."""
 
 from __future__ import annotations
 
 import ipaddress
-import queue
-import socket
-import threading
+from functools import lru_cache
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -71,35 +69,11 @@ def permitted(address: Address, *, allow_private: bool) -> bool:
     return address.version == 4 or address in _GLOBAL_V6
 
 
-def resolve(host: str, port: int, timeout: float) -> list[Address]:
-    """The addresses ``host`` leads to, in the order the system would try them.
-
-    Raises ``OSError`` when there is none and ``TimeoutError`` after ``timeout`` seconds. The system's resolver cannot
-    be interrupted, so it runs in a thread of its own that is left behind when it is too slow.
-    """
-    try:  # literals, in all the forms the system takes (127.1, 0x7f000001, 2130706433)
-        return _lookup(host, port, socket.AI_NUMERICHOST)
-    except socket.gaierror:
-        pass
-    answers: queue.SimpleQueue[list[Address] | OSError] = queue.SimpleQueue()
-
-    def work() -> None:
-        try:
-            answers.put(_lookup(host, port, 0))
-        except (OSError, UnicodeError, ValueError) as error:
-            answers.put(error if isinstance(error, OSError) else OSError(str(error)))
-
-    threading.Thread(target=work, name=f"resolve {host}", daemon=True).start()
+@lru_cache(4_096)
+def refused(address: str, *, allow_private: bool) -> str | None:
+    """Why a connection to ``address``, an IP address as text, may not be opened; None when it may."""
     try:
-        answer = answers.get(timeout=max(timeout, 0.001))
-    except queue.Empty:
-        raise TimeoutError(f"no address for {host} within {timeout:.1f} s") from None
-    if isinstance(answer, OSError):
-        raise answer
-    return answer
-
-
-def _lookup(host: str, port: int, flags: int) -> list[Address]:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP, flags=flags)
-    # A scope (fe80::1%eth0) names a link, never a public address; ip_address keeps it, so it is judged too.
-    return list(dict.fromkeys(ipaddress.ip_address(entry[4][0]) for entry in found))
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return "not an address we know how to judge"
+    return None if permitted(parsed, allow_private=allow_private) else "not a public address"

@@ -1,92 +1,87 @@
 """The one door for outgoing HTTP: feeds, pages and webhooks all go through it, and nothing else opens a connection.
 
-Each connection goes to an address that was looked up and checked here (``feeds.address``), each redirect hop is judged
-anew, the whole exchange has one deadline, and a body never grows beyond its cap, compressed or not. No cookies,
-no proxies from the environment, no netrc: each would be a way around the door.
+Each address is checked before a connection to it is opened and before one that is open is used (``feeds.transfer``),
+each redirect hop is judged anew, the whole exchange has one deadline, and a body never grows beyond its cap, compressed
+or not.
 
-It drives httpcore itself, with httpx for the parsing of URLs: httpx's own client resolves names where it cannot be
-watched, times single reads instead of the exchange, and decompresses without bound.
+    Door.send        one exchange, from any thread
+    Door.exchanges   many under way at once in one thread, as the poller needs them
 """
 
 from __future__ import annotations
 
-import contextvars
-import errno
-import ipaddress
-import re
-import ssl
+import os
+import threading
 import time
-from typing import TYPE_CHECKING, Any, Self
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
-import httpcore
-import httpx
+import certifi
+import pycurl
 
-from feeds.address import permitted, resolve
-from feeds.errors import (
-    BadProtocol,
-    BadUrl,
-    ConnectionDropped,
-    ConnectionFailed,
-    DoorError,
-    NameNotResolved,
-    PrivateAddress,
-    RedirectLoop,
-    TimedOut,
-    TlsFailed,
-    TooLarge,
-    shown,
-)
+from feeds.errors import BadProtocol, DoorError, RedirectLoop, TimedOut, TooLarge, shown
 from feeds.exchange import Answer, Redirect, Request
 from feeds.inflate import ACCEPT_ENCODING, decoder
+from feeds.transfer import Transfer
+from feeds.url import join, parse_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterator, Sequence
     from types import TracebackType
 
-__all__ = ["Answer", "Door", "Redirect", "Request", "parse_url"]
+    from feeds.url import Url
+
+__all__ = ["Answer", "Door", "Exchanges", "Redirect", "Request", "parse_url"]
+
+Tag = TypeVar("Tag")
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
-_ADDRESSES_TRIED = 4
-_MAX_URL = 8_192
 _EXCERPT_WAIT = 2.0
-
-#: When the exchange under way in this thread must be over, in ``time.monotonic()`` seconds.
-_deadline: contextvars.ContextVar[float] = contextvars.ContextVar("deadline")
+#: Connections kept open between exchanges by each thread that has some under way.
+_KEPT = 64
+#: Bytes of bodies under way in one thread; far more than feeds need, far less than many endless bodies would take.
+_MOST_HELD = 150_000_000
 
 
 class Door:
     """Keeps connections alive between exchanges; one instance serves many threads at once.
 
     ``contact`` is a URL or address by which the operators of feeds can reach whoever polls them; it goes into the
-    User-Agent. ``ssl_context`` replaces the default trust in public certificate authorities (or in
-    what ``SSL_CERT_FILE`` names).
+    User-Agent. ``authorities`` is a PEM file of certificate authorities to trust in place of the public ones (and of
+    what ``SSL_CERT_FILE`` names). ``pinned`` holds names with addresses, as ``host:port:address[,address]``, that are
+    not to be looked up; the addresses are judged like any other.
     """
 
-    def __init__(self, *, contact: str = "", user_agent: str = "", ssl_context: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, *, contact: str = "", user_agent: str = "", authorities: str = "", pinned: Sequence[str] = ()
+    ) -> None:
         reachable = "".join(c for c in contact if c.isascii() and c.isprintable())
         self.user_agent = user_agent or ("Seedwire/0.1" + (f" (+{reachable})" if reachable else ""))
-        context = ssl_context or httpx.create_ssl_context()
-        # Apart, so that a connection opened for who may reach private networks never serves who may not.
-        self._public = _pool(context, allow_private=False)
-        self._private = _pool(context, allow_private=True)
+        self._authorities = authorities or os.environ.get("SSL_CERT_FILE") or certifi.where()
+        self._pinned = tuple(pinned)
+        self._lock = threading.Lock()
+        self._idle: list[Exchanges[None]] = []
 
     def send(self, request: Request) -> Answer:
         """Raises ``DoorError`` and nothing else for whatever the URL, the network or the server does."""
-        started = time.monotonic()
-        token = _deadline.set(started + request.timeout)
-        try:
-            return self._follow(request, started)
-        except DoorError:
-            raise
-        except Exception as error:  # a caller polls many feeds and delivers many alerts: one surprise ends one exchange
-            raise BadProtocol(request.url, f"the exchange broke off ({type(error).__name__}: {error})") from error
-        finally:
-            _deadline.reset(token)
+        with self._lender() as exchanges:
+            exchanges.start(request, None)
+            while True:
+                for _, outcome in exchanges.finished(request.timeout):
+                    if isinstance(outcome, DoorError):
+                        raise outcome
+                    return outcome
+
+    def exchanges(self) -> Exchanges[Tag]:
+        """For one thread, which closes it."""
+        return Exchanges(self.user_agent, self._authorities, self._pinned)
 
     def close(self) -> None:
-        self._public.close()
-        self._private.close()
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for exchanges in idle:
+            exchanges.close()
 
     def __enter__(self) -> Self:
         return self
@@ -96,306 +91,247 @@ class Door:
     ) -> None:
         self.close()
 
-    def _follow(self, request: Request, started: float) -> Answer:
-        url = parse_url(request.url)
-        method, body = request.method, request.body
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        hops: list[Redirect] = []
-        seen = {str(url)}
+    @contextmanager
+    def _lender(self) -> Iterator[Exchanges[None]]:
+        """The one used last first: its connections are the likeliest to be still open."""
+        with self._lock:
+            lent = self._idle.pop() if self._idle else self.exchanges()
+        try:
+            yield lent
+        except DoorError:
+            raise
+        except BaseException:
+            lent.close()  # something is still under way in it
+            raise
+        finally:
+            if not lent.closed:
+                with self._lock:
+                    self._idle.append(lent)
+
+
+class Exchanges(Generic[Tag]):
+    """Exchanges under way at once; each takes the time of its own waits and nobody else's. For one thread."""
+
+    def __init__(self, agent: str, authorities: str, pinned: Sequence[str]) -> None:
+        self._options = agent, authorities, pinned
+        self._multi = pycurl.CurlMulti()
+        self._multi.setopt(pycurl.M_MAXCONNECTS, _KEPT)
+        self._handles: list[Transfer] = []
+        self._flying: dict[Transfer, _Exchange[Tag]] = {}
+        self._excerpts: set[Transfer] = set()
+        self._done: list[tuple[Tag, Answer | DoorError]] = []
+        self._held = 0
+        self.closed = False
+
+    def __len__(self) -> int:
+        """Exchanges that were started and not yet handed out as finished."""
+        return len(self._flying) + len(self._done)
+
+    def start(self, request: Request, tag: Tag) -> None:
+        """Begin an exchange; ``finished`` hands it back under its ``tag``. Raises nothing for what is in it."""
+        try:
+            exchange = _Exchange(request, tag)
+        except DoorError as error:
+            self._done.append((tag, error))
+            return
+        handle = self._handles.pop() if self._handles else Transfer(*self._options, hold=self._hold)
+        self._hop(exchange, handle)
+
+    def finished(self, timeout: float) -> list[tuple[Tag, Answer | DoorError]]:
+        """Those that are over, after at most ``timeout`` seconds; at once where some are, or none is under way."""
+        until = time.monotonic() + timeout
         while True:
-            try:
-                status, answer_headers, answer_body, cut = self._exchange(request, url, method, headers, body)
-            except DoorError as error:
-                if not hops:
-                    raise
-                # Without the hint: a redirect to a private network is no reason to open it.
-                raise type(error)(request.url, f"redirected to {shown(str(url))}: {error.detail}") from error
-            target = answer_headers.get("location", "")
-            if request.redirects == 0 or status not in _REDIRECTS or not target:
-                return Answer(
-                    status=status,
-                    headers=answer_headers,
-                    body=answer_body,
-                    url=str(url),
-                    redirects=tuple(hops),
-                    elapsed=time.monotonic() - started,
-                    cut=cut,
-                )
-            there = _join(url, target)
-            hops.append(Redirect(status, str(there)))
-            if str(there) in seen:
-                raise RedirectLoop(request.url, f"redirected in a circle to {hops[-1].url[:300]}")
-            if len(hops) > request.redirects:
-                raise RedirectLoop(request.url, f"redirected more than {request.redirects} times")
-            seen.add(str(there))
-            if (there.scheme, there.raw_host, there.port) != (url.scheme, url.raw_host, url.port):
-                headers = {name: value for name, value in headers.items() if name not in _CREDENTIALS}
-            if status == 303 or (status in (301, 302) and method == "POST"):
-                method, body = "GET" if method != "HEAD" else "HEAD", None
-                headers = {name: value for name, value in headers.items() if not name.startswith("content-")}
-            url = there
-
-    def _exchange(
-        self, request: Request, url: httpx.URL, method: str, headers: Mapping[str, str], body: bytes | None
-    ) -> tuple[int, dict[str, str], bytes, bool]:
-        pool = self._private if request.allow_private else self._public
-        sent = {
-            "host": url.netloc.decode("ascii"),
-            "user-agent": self.user_agent,
-            "accept": "*/*",
-            "accept-encoding": ACCEPT_ENCODING,
-            **headers,
-        }
-        if body is not None:
-            sent["content-length"] = str(len(body))
-        # A kept-alive connection may have died since; where nothing can happen twice, one more try is free.
-        tries = 2 if method in ("GET", "HEAD") else 1
-        while True:
-            tries -= 1
-            try:
-                outgoing = httpcore.Request(
-                    method,
-                    httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
-                    headers=[(name.encode("ascii"), value.encode("latin-1")) for name, value in sent.items()],
-                    content=body,
-                    extensions={"timeout": dict.fromkeys(("connect", "read", "write", "pool"), _left())},
-                )
-                response = pool.handle_request(outgoing)
-            except (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError) as error:
-                unanswered = "without sending a response" in str(error)
-                if tries and (unanswered or not isinstance(error, httpcore.RemoteProtocolError)):
-                    continue
-                raise _translated(request, error) from error
-            except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
-                raise _translated(request, error) from error
-            except httpcore.UnsupportedProtocol as error:
-                raise BadUrl(request.url, str(error)) from error
-            except UnicodeEncodeError as error:
-                raise BadProtocol(request.url, f"a request header is not ASCII ({error.reason})") from error
-            except _Refused as error:
-                raise error.translated(request.url) from error
-            try:
-                answer_headers = _headers(response.headers)
-                if request.redirects and response.status in _REDIRECTS and "location" in answer_headers:
-                    return response.status, answer_headers, b"", False
-                bare = method == "HEAD" or response.status in (204, 304)
-                content, cut = (b"", False) if bare else _read(request, response, answer_headers)
-                return response.status, answer_headers, content, cut
-            except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
-                raise _translated(request, error) from error
-            finally:
-                response.close()
-
-
-def parse_url(text: str) -> httpx.URL:
-    """The URL as the door understands it. Raises ``BadUrl`` for what two parsers could read differently."""
-    if not text or len(text) > _MAX_URL:
-        raise BadUrl(text, "expected an address of 1 to 8192 characters")
-    if "\\" in text or re.search(r"[\x00-\x1f\x7f-\x9f]", text) or text != text.strip():
-        raise BadUrl(text, "backslashes, control characters and surrounding spaces are not allowed in an address")
-    try:
-        url = httpx.URL(text)
-        host = url.raw_host.decode("ascii")
-        port = url.port
-    except (httpx.InvalidURL, UnicodeError, ValueError, TypeError) as error:
-        raise BadUrl(text, f"not a valid address ({error})") from error
-    if url.scheme not in ("http", "https"):
-        raise BadUrl(text, "only http:// and https:// addresses are opened")
-    if url.userinfo:
-        raise BadUrl(text, "a user name or password in the address is not supported")
-    if port is not None and not 0 < port < 65_536:
-        raise BadUrl(text, "the port is out of range")
-    if ":" in host:
-        try:
-            ipaddress.IPv6Address(host)
-        except ValueError:
-            raise BadUrl(text, "not a valid IPv6 address") from None
-    elif not re.fullmatch(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?", host) or len(host) > 253:
-        raise BadUrl(text, "expected a host name such as www.example.org")
-    return url.copy_with(fragment=None)
-
-
-def _join(base: httpx.URL, location: str) -> httpx.URL:
-    try:
-        joined = str(base.join(location.strip()))
-    except (httpx.InvalidURL, ValueError, TypeError) as error:
-        raise BadUrl(location, f"redirected by {base} to what is not a valid address") from error
-    if "\\" in location:
-        raise BadUrl(location, f"redirected by {base} to an address with a backslash")
-    return parse_url(joined)
-
-
-def _headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    headers: dict[str, str] = {}
-    for name, value in raw:
-        key = name.decode("ascii", "replace").lower()
-        try:
-            text = value.decode("utf-8")
-        except UnicodeDecodeError:
-            text = value.decode("latin-1")
-        headers[key] = f"{headers[key]}, {text}" if key in headers else text
-    return headers
-
-
-def _read(request: Request, response: httpcore.Response, headers: Mapping[str, str]) -> tuple[bytes, bool]:
-    """The body and whether it is cut. Where only the start of it is wanted, the status has said what counts: whatever
-    goes wrong from here on ends the body, not the exchange, and it is not waited for as long as a document."""
-    body = bytearray()
-    excerpt = request.overflow == "cut"
-    if excerpt:
-        _deadline.set(min(_deadline.get(), time.monotonic() + _EXCERPT_WAIT))
-    wire = 0
-    try:
-        coding = decoder(headers.get("content-encoding", ""))
-        for chunk in response.iter_stream():
-            if _left() <= 0:
-                raise httpcore.ReadTimeout
-            wire += len(chunk)
-            body += coding.decode(chunk, request.max_bytes - len(body))
-            if len(body) > request.max_bytes or wire > request.max_bytes:
-                if excerpt:
-                    return bytes(body[: request.max_bytes]), True
-                raise TooLarge(request.url, f"the answer is larger than {request.max_bytes:,} bytes")
-    except ValueError as error:
-        if excerpt:
-            return bytes(body), True
-        raise BadProtocol(request.url, str(error)) from error
-    except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
-        dropped = isinstance(error, (httpcore.RemoteProtocolError, httpcore.ReadError))
-        if excerpt or (body and dropped):
-            return bytes(body), True
-        raise
-    return bytes(body), not coding.complete and wire > 0
-
-
-def _left() -> float:
-    return max(_deadline.get() - time.monotonic(), 0.0)
-
-
-class _Refused(Exception):
-    """Carries a verdict on a name through httpcore, which knows the host but not the URL."""
-
-    def __init__(self, kind: type[DoorError], message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.kind, self.hint = kind, hint
-
-    def translated(self, url: str) -> DoorError:
-        return self.kind(url, str(self), self.hint)
-
-
-_NOT_CONNECTED = {
-    errno.ECONNREFUSED: "nothing accepts connections at this host and port",
-    errno.EHOSTUNREACH: "the host is out of reach",
-    errno.ENETUNREACH: "the network is out of reach",
-}
-
-
-def _translated(request: Request, error: Exception) -> DoorError:
-    url, detail = request.url, " ".join(str(error).split())[:200]
-    if isinstance(error, httpcore.TimeoutException):
-        return TimedOut(url, f"the exchange was not over within {request.timeout:g} s")
-    if isinstance(error, httpcore.ConnectError):
-        cause: BaseException | None = error
-        code = 0
-        while cause is not None:
-            if isinstance(cause, ssl.SSLCertVerificationError):
-                return TlsFailed(url, f"its certificate is not to be trusted: {cause.verify_message}")
-            if isinstance(cause, ssl.SSLError):
-                return TlsFailed(url, "no encrypted connection could be agreed on")
-            code = (cause.errno or 0) if isinstance(cause, OSError) else code
-            cause = cause.__cause__ or cause.__context__
-        return ConnectionFailed(url, _NOT_CONNECTED.get(code, "no connection could be opened"))
-    if isinstance(error, httpcore.NetworkError) or "without sending" in detail or "peer closed" in detail:
-        return ConnectionDropped(url, "the server closed the connection before it had answered")
-    return BadProtocol(url, f"not an HTTP answer ({detail})")
-
-
-def _pool(context: ssl.SSLContext, *, allow_private: bool) -> httpcore.ConnectionPool:
-    return httpcore.ConnectionPool(
-        ssl_context=context,
-        max_connections=256,
-        max_keepalive_connections=64,
-        keepalive_expiry=15.0,
-        network_backend=_CheckedNetwork(allow_private=allow_private),
-    )
-
-
-class _CheckedNetwork(httpcore.NetworkBackend):
-    """Connects to what it resolved and checked itself, never to a name."""
-
-    def __init__(self, *, allow_private: bool) -> None:
-        self._allow_private = allow_private
-        self._system = httpcore.SyncBackend()
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ARG002 - the exchange's deadline rules
-        local_address: str | None = None,  # noqa: ARG002
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
-        try:
-            addresses = resolve(host, port, _left())
-        except TimeoutError as error:
-            raise _Refused(NameNotResolved, str(error)) from error
-        except OSError as error:
-            raise _Refused(NameNotResolved, f"the name {host} does not resolve ({error.strerror or error})") from error
-        for address in addresses:
-            if not permitted(address, allow_private=self._allow_private):
-                own = permitted(address, allow_private=True)
-                hint = "set allow_private = true if it is on a network of your own" if own else ""
-                leads = f"{host} is" if host == str(address) else f"{host} leads to {address}, which is"
-                raise _Refused(PrivateAddress, f"{leads} not a public address", hint)
-        addresses = addresses[:_ADDRESSES_TRIED]
-        for position, address in enumerate(addresses, 1):
-            # An equal share each: the first address may be one that swallows everything.
-            share = _left() / (len(addresses) - position + 1)
-            if share <= 0:
-                raise httpcore.ConnectTimeout
-            try:
-                stream = self._system.connect_tcp(str(address), port, share, None, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout):
-                if position == len(addresses):
-                    raise
-            else:
-                return _DeadlineStream(stream)
-        raise httpcore.ConnectError(f"no address for {host}")
-
-
-class _DeadlineStream(httpcore.NetworkStream):
-    """A connection on which every wait ends at the exchange's deadline, however slowly the bytes drip."""
-
-    def __init__(self, stream: httpcore.NetworkStream) -> None:
-        self._stream = stream
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002
-        left = _left()
-        if left <= 0:
-            raise httpcore.ReadTimeout
-        return self._stream.read(max_bytes, left)
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
-        while buffer:  # in pieces, because the wrapped stream gives every send() a new timeout
-            left = _left()
-            if left <= 0:
-                raise httpcore.WriteTimeout
-            self._stream.write(buffer[:65_536], left)
-            buffer = buffer[65_536:]
+            self._multi.perform()
+            over = True
+            while over:
+                waiting, good, bad = self._multi.info_read()
+                for curl in good:
+                    self._arrived(curl.transfer, 0, "")
+                for curl, code, message in bad:
+                    self._arrived(curl.transfer, code, message)
+                over = bool(waiting)
+            self._end_excerpts()
+            left = until - time.monotonic()
+            if self._done or not self._flying or left <= 0:
+                done, self._done = self._done, []
+                return done
+            own = self._multi.timeout() / 1000
+            wait = min(left, own) if own >= 0 else left
+            if self._excerpts:
+                wait = min(wait, max(min(self._flying[t].deadline for t in self._excerpts) - time.monotonic(), 0.0))
+            if wait > 0:
+                self._multi.select(wait)
 
     def close(self) -> None:
-        self._stream.close()
+        """End what is under way without an answer, and every connection."""
+        if self.closed:
+            return
+        self.closed = True
+        for transfer in self._flying:
+            self._multi.remove_handle(transfer.curl)
+        for transfer in (*self._flying, *self._handles):
+            transfer.close()
+        self._flying.clear()
+        self._handles.clear()
+        self._multi.close()
 
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ARG002
-    ) -> httpcore.NetworkStream:
-        left = _left()
-        if left <= 0:
-            raise httpcore.ConnectTimeout
-        return _DeadlineStream(self._stream.start_tls(ssl_context, server_hostname, left))
+    def _hop(self, exchange: _Exchange[Tag], transfer: Transfer) -> None:
+        left = exchange.deadline - time.monotonic()
+        try:
+            if left <= 0:
+                raise TimedOut(exchange.request.url, "")
+            transfer.prepare(exchange.request, exchange.url, exchange.method, exchange.lines(), exchange.body, left)
+            self._multi.add_handle(transfer.curl)
+        except Exception as error:  # noqa: BLE001 - a caller has many exchanges: one surprise ends one of them
+            self._over(exchange, transfer, _as_door_error(exchange, error))
+            return
+        self._flying[transfer] = exchange
+        if exchange.request.overflow == "cut":
+            self._excerpts.add(transfer)
 
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
+    def _arrived(self, transfer: Transfer, code: int, message: str) -> None:
+        """A hop is over: go on with the next one, or end the exchange."""
+        exchange = self._flying.pop(transfer)
+        self._excerpts.discard(transfer)
+        self._multi.remove_handle(transfer.curl)
+        self._held -= transfer.size
+        outcome: Answer | DoorError | None
+        try:
+            outcome = exchange.judge(transfer, code, message)
+        except Exception as error:  # noqa: BLE001
+            outcome = _as_door_error(exchange, error)
+        if outcome is None:
+            self._hop(exchange, transfer)
+        else:
+            self._over(exchange, transfer, outcome)
+
+    def _over(self, exchange: _Exchange[Tag], transfer: Transfer, outcome: Answer | DoorError) -> None:
+        transfer.forget()
+        self._handles.append(transfer)
+        self._done.append((exchange.tag, outcome))
+
+    def _end_excerpts(self) -> None:
+        """Where only the start of a body is wanted, the status has said what counts: the rest is not waited for as
+        long as a document."""
+        now = time.monotonic()
+        for transfer in list(self._excerpts):
+            exchange = self._flying[transfer]
+            if not exchange.excerpt and transfer.answered():
+                exchange.excerpt = True
+                exchange.deadline = min(exchange.deadline, now + _EXCERPT_WAIT)
+            if exchange.excerpt and now >= exchange.deadline:
+                self._arrived(transfer, pycurl.E_OPERATION_TIMEDOUT, "")
+
+    def _hold(self, count: int) -> bool:
+        self._held += count
+        return self._held <= _MOST_HELD
+
+
+class _Exchange(Generic[Tag]):
+    """What is known of one exchange from hop to hop."""
+
+    def __init__(self, request: Request, tag: Tag) -> None:
+        self.request, self.tag = request, tag
+        self.started = time.monotonic()
+        self.deadline = self.started + request.timeout
+        self.url: Url = parse_url(request.url)
+        self.method, self.body = request.method, request.body
+        self.headers = {"accept": "*/*", "accept-encoding": ACCEPT_ENCODING}
+        self.headers |= {name.lower(): value for name, value in request.headers.items()}
+        self.hops: list[Redirect] = []
+        self.seen = {str(self.url)}
+        self.excerpt = False
+
+    def lines(self) -> list[str]:
+        lines = [f"{name}: {value}" for name, value in self.headers.items()]
+        if self.body is not None:
+            lines.append("expect:")
+            if "content-type" not in self.headers:
+                lines.append("content-type:")
+        return lines
+
+    def judge(self, transfer: Transfer, code: int, message: str) -> Answer | None:
+        """The answer, or None when there is another hop to make. Raises ``DoorError``."""
+        request = self.request
+        status, headers = transfer.answer()
+        cut = False
+        if not status and not code:
+            code = pycurl.E_GOT_NOTHING
+        if code and not transfer.full:
+            known = status and (request.overflow == "cut" or (transfer.size and transfer.dropped(code)))
+            if not known:
+                raise self._told(transfer.failure(request.url, self.url.host, code, message))
+            cut = True
+        target = headers.get("location", "")
+        if request.redirects and status in _REDIRECTS and target:
+            self._follow(status, target)
+            return None
+        try:
+            body, whole = self._decoded(transfer, headers)
+        except DoorError as error:
+            raise self._told(error) from error
+        return Answer(
+            status=status,
+            headers=headers,
+            body=body,
+            url=str(self.url),
+            redirects=tuple(self.hops),
+            elapsed=time.monotonic() - self.started,
+            cut=cut or not whole,
+        )
+
+    def _decoded(self, transfer: Transfer, headers: dict[str, str]) -> tuple[bytes, bool]:
+        """The body and whether all of it is there."""
+        request, most = self.request, self.request.max_bytes
+        excerpt = request.overflow == "cut"
+        body = b""
+        complete = True
+        try:
+            coding = decoder(headers.get("content-encoding", ""))
+            body = coding.decode(transfer.body(), most)
+            complete = coding.complete or not transfer.size
+        except ValueError as error:
+            if not excerpt:
+                raise BadProtocol(request.url, str(error)) from error
+            complete = False
+        if transfer.full or len(body) > most:
+            if not excerpt:
+                raise TooLarge(request.url, f"the answer is larger than {most:,} bytes")
+            return body[:most], False
+        return body, complete
+
+    def _follow(self, status: int, target: str) -> None:
+        request, here = self.request, self.url
+        there = join(here, target)
+        address = str(there)
+        self.hops.append(Redirect(status, address))
+        if address in self.seen:
+            raise RedirectLoop(request.url, f"redirected in a circle to {address[:300]}")
+        if len(self.hops) > request.redirects:
+            raise RedirectLoop(request.url, f"redirected more than {request.redirects} times")
+        self.seen.add(address)
+        if there.origin != here.origin:
+            self.headers = {name: value for name, value in self.headers.items() if name not in _CREDENTIALS}
+        if status == 303 or (status in (301, 302) and self.method == "POST"):
+            self.method, self.body = "GET" if self.method != "HEAD" else "HEAD", None
+            self.headers = {name: value for name, value in self.headers.items() if not name.startswith("content-")}
+        self.url = there
+
+    def _told(self, error: DoorError) -> DoorError:
+        if isinstance(error, TimedOut):
+            error = TimedOut(self.request.url, f"the exchange was not over within {self.request.timeout:g} s")
+        if not self.hops:
+            return error
+        # Without the hint: a redirect to a private network is no reason to open it.
+        return type(error)(self.request.url, f"redirected to {shown(str(self.url))}: {error.detail}")
+
+
+def _as_door_error(exchange: _Exchange[Tag], error: Exception) -> DoorError:
+    url = exchange.request.url
+    if isinstance(error, TimedOut):
+        return TimedOut(url, f"the exchange was not over within {exchange.request.timeout:g} s")
+    if isinstance(error, DoorError):
+        return error
+    if isinstance(error, UnicodeEncodeError):
+        return BadProtocol(url, f"a request header is not ASCII ({error.reason})")
+    return BadProtocol(url, f"the exchange broke off ({type(error).__name__}: {error})")

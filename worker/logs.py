@@ -50,7 +50,7 @@ def configure(log_format: str, level: str, *, part: str | None = None) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     # The libraries report every message and every request; what matters of it, our own lines say.
-    for noisy in ("celery", "kombu", "amqp", "httpx", "httpcore", "alembic", "uvicorn.access"):
+    for noisy in ("celery", "kombu", "amqp", "alembic", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
 
 

@@ -58,7 +58,7 @@ def test_the_docs_example_is_toml_of_known_tables() -> None:
 
 
 def test_reading_the_config_loads_nothing_heavy() -> None:
-    heavy = {"celery", "redis", "sqlalchemy", "httpx", "numpy", "structlog", "asyncio", "feedparser"}
+    heavy = {"celery", "redis", "sqlalchemy", "pycurl", "numpy", "structlog", "asyncio", "feedparser"}
     code = f"import sys; from worker.config import load; print(sorted({heavy!r} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout.strip() == "[]"
