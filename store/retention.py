@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, exists, select
 
-from store.tables import attempts, deliveries, entry_keys, events, items, sightings, stories, story_keys
+from store.tables import (
+    attempts,
+    deliveries,
+    entry_keys,
+    events,
+    items,
+    sighted_sentences,
+    sightings,
+    stories,
+    story_keys,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,6 +30,8 @@ KEYS_OUTLIVE_ITEMS = timedelta(days=365)
 KEYS_OUTLIVE_STORIES = timedelta(days=60)
 #: Whom nobody has introduced for so long is out of office, and out of the news.
 KEEP_SIGHTINGS = timedelta(days=730)
+#: Copies of a report come within days of it.
+KEEP_SENTENCES = timedelta(days=30)
 
 
 def sweep(connection: Connection, now: datetime, keep: timedelta, *, limit: int = 5000) -> int:
@@ -52,5 +64,6 @@ def sweep(connection: Connection, now: datetime, keep: timedelta, *, limit: int 
     connection.execute(delete(story_keys).where(story_keys.c.story_id.in_(at_rest)))
     finished = select(deliveries.c.id).where(and_(deliveries.c.state == "delivered", deliveries.c.finished < horizon))
     connection.execute(delete(attempts).where(attempts.c.delivery_id.in_(finished)))
+    connection.execute(delete(sighted_sentences).where(sighted_sentences.c.at < now - KEEP_SENTENCES))
     connection.execute(delete(sightings).where(sightings.c.last_seen < now - KEEP_SIGHTINGS))
     return len(old)

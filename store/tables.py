@@ -284,6 +284,15 @@ sightings = Table(
     Index(None, "last_seen"),
 )
 
+# The sentences that were counted as sightings; id is derived from feed, person and words.
+sighted_sentences = Table(
+    "sighted_sentences",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Index(None, "at"),
+)
+
 # What a person said of somebody's office; with role and country null the name is not to be known.
 office_corrections = Table(
     "office_corrections",

@@ -1,7 +1,12 @@
-"""Who is who: sightings added up by name, role, country and feed, and what people corrected."""
+"""Who is who: sightings added up by name, role, country and feed, and what people corrected.
+
+A sentence counts once a feed: ten copies of an agency's report are one report.
+"""
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,7 +16,8 @@ from classifiers.known_people import known_people
 from classifiers.person_names import folded
 from classifiers.who import KnownPerson, OfficeCorrection, Sighted, Who, weight_at
 from store.database import insert
-from store.tables import office_corrections, sightings
+from store.ids import derive
+from store.tables import office_corrections, sighted_sentences, sightings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,23 +27,37 @@ if TYPE_CHECKING:
 
     from classifiers.event import Sighting
 
+_WORD = re.compile(r"\w+")
+
 
 @dataclass(slots=True)
 class Tally:
     """The sightings of a batch of items, to be saved at once; none is later than ``now``."""
 
     now: datetime
-    seen: dict[tuple[Sighting, str], list[datetime]] = field(default_factory=dict)
+    #: By sentence of a feed: the first sighting there, the feed, and its time.
+    seen: dict[str, tuple[Sighting, str, datetime]] = field(default_factory=dict)
 
     def add(self, found: Iterable[Sighting], feed_id: str, time: datetime) -> None:
         """What one item of a feed says, published at ``time``."""
         for sighting in found:
-            self.seen.setdefault((sighting, feed_id), []).append(min(time, self.now))
+            words = " ".join(_WORD.findall(sighting.words.casefold()))
+            sentence = derive(feed_id, sighting.name, sighting.role, sighting.country, words)
+            self.seen.setdefault(sentence, (sighting, feed_id, min(time, self.now)))
 
 
 def save(connection: Connection, tally: Tally) -> None:
-    """Add a batch of sightings to what is known; one statement, however many."""
+    """Add a batch of sightings to what is known, but for those whose sentence their feed has told before."""
     if not tally.seen:
+        return
+    # In one order everywhere, so that two processes cannot wait for each other's rows.
+    heard = [{"id": sentence, "at": tally.now} for sentence in sorted(tally.seen)]
+    unless_known = insert(connection, sighted_sentences).on_conflict_do_nothing().returning(sighted_sentences.c.id)
+    new_ones = connection.execute(unless_known, heard).scalars()
+    said: defaultdict[tuple[Sighting, str], list[datetime]] = defaultdict(list)
+    for sighting, feed_id, time in map(tally.seen.__getitem__, new_ones):
+        said[sighting, feed_id].append(time)
+    if not said:
         return
     rows = [
         {
@@ -45,9 +65,8 @@ def save(connection: Connection, tally: Tally) -> None:
             "count": len(times), "weight": sum(map(weight_at, times)),
             "first_seen": min(times), "last_seen": max(times),
         }
-        for (sighting, feed_id), times in tally.seen.items()
+        for (sighting, feed_id), times in said.items()
     ]  # fmt: skip
-    # In one order everywhere, so that two processes cannot wait for each other's rows.
     rows.sort(key=lambda row: (row["country"], row["name"], row["role"], row["feed_id"]))
     statement = insert(connection, sightings)
     new, old = statement.excluded, sightings.c

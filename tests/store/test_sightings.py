@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,13 @@ VARGA = Sighting("Elin Varga", "prime minister", "NO")
 
 
 def see(database: Database, sighting: Sighting, feed: str, *times: datetime) -> None:
+    """A sentence of its own each time."""
+    tell(database, feed, *((replace(sighting, words=f"{sighting.name} spoke at {time}."), time) for time in times))
+
+
+def tell(database: Database, feed: str, *said: tuple[Sighting, datetime]) -> None:
     tally = who.Tally(NOW)
-    for time in times:
+    for sighting, time in said:
         tally.add([sighting], feed, time)
     with database.write() as transaction:
         who.save(transaction.connection, tally)
@@ -42,6 +48,29 @@ def test_sightings_add_up_by_feed_and_keep_first_and_last(database: Database) ->
     assert (person.sightings, person.feeds) == (4, 2)
     assert person.first_seen == NOW - timedelta(days=9)
     assert person.last_seen == NOW, "what claims to come from the future comes from now"
+
+
+def test_copies_of_a_sentence_in_one_feed_count_once(database: Database) -> None:
+    said = replace(VARGA, words="Norwegian Prime Minister Elin Varga met reporters in Oslo.")
+    copy = replace(VARGA, words="NORWEGIAN Prime Minister  Elin Varga met reporters, in Oslo")
+    tell(database, "a", (said, NOW - timedelta(days=2)), (copy, NOW - timedelta(days=1)))
+    tell(database, "a", *((copy, NOW - timedelta(hours=hours)) for hours in range(10)))
+    (person,) = known(database, "Elin Varga")
+    assert (person.sightings, person.last_seen) == (1, NOW - timedelta(days=2))
+    tell(database, "b", (said, NOW))
+    tell(database, "a", (replace(said, role="president"), NOW), (replace(said, words="Varga was there."), NOW))
+    (person,) = known(database, "Elin Varga")
+    assert (person.sightings, person.feeds) == (4, 2)
+
+
+def test_a_sentence_is_remembered_for_a_month(database: Database) -> None:
+    said = replace(VARGA, words="Norwegian Prime Minister Elin Varga met reporters in Oslo.")
+    for days, count in ((29, 1), (31, 2)):
+        tell(database, "a", (said, NOW))
+        with database.write() as transaction:
+            retention.sweep(transaction.connection, NOW + timedelta(days=days), timedelta(days=90))
+        tell(database, "a", (said, NOW))
+        assert known(database, "Elin Varga")[0].sightings == count
 
 
 def test_a_correction_is_kept_changed_and_undone(database: Database) -> None:

@@ -92,6 +92,20 @@ def test_a_change_of_government_is_followed(service: Service, newspaper: Newspap
     assert (person(service, "Elin Varga").standing, person(service, "Kari Foss").standing) == ("known", "former")
 
 
+def test_copies_of_one_report_overthrow_nobody(service: Service, newspaper: Newspaper, receiver: Receiver) -> None:
+    three_papers(service, newspaper, receiver)
+    for number in range(2):
+        newspaper.publish("/a", introduction("Kari Foss", number))
+        newspaper.publish("/b", introduction("Kari Foss", number + 10))
+        service.run(days=1)
+    for number in range(10):
+        copied = introduction("Elin Varga", 20)
+        newspaper.publish("/a", Article(f"Visit begins, update {number}", f"{copied.text} Copy {number}."))
+        service.run(minutes=20)
+    assert (person(service, "Elin Varga").standing, person(service, "Elin Varga").sightings) == ("unsure", 1)
+    assert person(service, "Kari Foss").standing == "known"
+
+
 def test_a_correction_is_gone_by_within_minutes(service: Service, newspaper: Newspaper, receiver: Receiver) -> None:
     three_papers(service, newspaper, receiver)
     with service.context.database.write() as transaction:
