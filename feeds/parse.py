@@ -15,6 +15,7 @@ from feeds.bounded_feedparser import parse_document
 from feeds.dates import from_struct, parse_date
 from feeds.entry import Entry
 from feeds.fields import absolute, language_tag
+from feeds.hubs import links_in
 from feeds.sniff import Problem
 from feeds.text import html_to_text, title_to_text
 
@@ -38,7 +39,8 @@ _log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
     """What a document says. ``format`` is feedparser's name of the version (``rss20``, ``atom10``, ``json11``), "" when
-    it is no feed. ``ttl`` is how long the feed asks to be left alone. ``problems`` are in the order they were met."""
+    it is no feed. ``ttl`` is how long the feed asks to be left alone. ``problems`` are in the order they were met.
+    ``hubs`` (WebSub) and ``self_link`` are as written."""
 
     format: str = ""
     title: str | None = None
@@ -47,6 +49,8 @@ class ParsedFeed:
     problems: tuple[Problem, ...] = ()
     entries: tuple[Entry, ...] = field(default=(), repr=False)
     ttl: timedelta | None = None
+    hubs: tuple[str, ...] = ()
+    self_link: str | None = None
 
     @property
     def failure(self) -> Problem | None:
@@ -129,6 +133,8 @@ def _json(body: bytes, url: str, problems: list[Problem]) -> ParsedFeed:
         language=language_tag(document.get("language")),
         problems=tuple(problems),
         entries=tuple(_capped(entries)),
+        hubs=jsonfeed.hubs(document),
+        self_link=jsonfeed.text_of(document.get("feed_url")) or None,
     )
 
 
@@ -154,6 +160,7 @@ def _xml(
     language = language_tag(feed.get("language")) or language_tag(content_language)
     if not url.startswith(("http://", "https://")):  # a file's relative links are its site's
         url = absolute("", str(feed.get("link") or "")) or url
+    hubs, self_link = links_in(feed.get("links") or ())
     read = (_entry(entry, url, language) for entry in found)
     entries = tuple(e for e in _capped(read) if e.guid or e.link or e.title or e.text)
     if not entries:
@@ -171,6 +178,8 @@ def _xml(
         problems=tuple(problems),
         entries=entries,
         ttl=_ttl(feed),
+        hubs=hubs,
+        self_link=self_link,
     )
 
 

@@ -16,6 +16,7 @@ from feeds import moving, schedule
 from feeds.connectivity import NO_ANSWER, OFFLINE
 from feeds.feed import FAILING_AFTER
 from feeds.fetch import Failed, Fetched, NotModified, Outcome
+from feeds.hubs import offer
 from feeds.identity import NewEntry, keys, select
 from feeds.parse import ParsedFeed, parse
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Mapping
 
+    from feeds.entry import Entry
     from feeds.feed import Feed, FeedState, PollingLimits
     from feeds.sniff import Problem
 
@@ -34,11 +36,13 @@ _EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An outcome, parsed where there was something to parse. ``keys`` are those to ask the database for."""
+    """An outcome, parsed where there was something to parse. ``keys`` are those to ask the database for. ``beside`` are
+    other entries the feed is known for, where the document is a hub's and may hold only some (``feeds.identity``)."""
 
     outcome: Outcome
     parsed: ParsedFeed | None = None
     keys: frozenset[str] = frozenset()
+    beside: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,37 +86,41 @@ def decide(
     rng: random.Random,
     *,
     offline: bool = False,
+    push_until: datetime | None = None,
 ) -> Poll:
     """``state`` is the feed's before this poll, ``known`` the item ids remembered for ``reading.keys``. ``offline``
-    says that nobody answers us at present, so that a failure is not the feed's (``feeds.connectivity``)."""
+    says that nobody answers us at present, so that a failure is not the feed's (``feeds.connectivity``). Up to
+    ``push_until`` a hub that has proved to push what is new has promised to (``feeds.websub``)."""
     outcome, parsed = reading.outcome, reading.parsed
     if isinstance(outcome, Failed) and offline and outcome.reason in NO_ANSWER:
         return _out_of_reach(feed, state, outcome, now, limits, rng)
     if isinstance(outcome, Failed):
         return _failed(feed, state, outcome, now, limits, rng)
     if isinstance(outcome, NotModified):
-        return _unchanged(feed, state, outcome, now, limits, rng)
+        return _unchanged(feed, state, outcome, now, limits, rng, push_until)
     assert parsed is not None
     if parsed.failure is not None:
         failed = Failed(parsed.failure.code, parsed.failure.detail, redirects=outcome.redirects)
         return _failed(feed, state, failed, now, limits, rng)
-    return _read_document(feed, state, outcome, parsed, known, now, limits, rng)
+    return _read_document(feed, state, reading, outcome, parsed, known, now, limits, rng, push_until)
 
 
 def _read_document(
     feed: Feed,
     state: FeedState,
+    reading: Reading,
     fetched: Fetched,
     parsed: ParsedFeed,
     known: Mapping[str, str],
     now: datetime,
     limits: PollingLimits,
     rng: random.Random,
+    push_until: datetime | None,
 ) -> Poll:
     entries = [
         replace(e, published=_believable(e.published, now), updated=_believable(e.updated, now)) for e in parsed.entries
     ]
-    selection = select(feed.id, parsed.entries, known)
+    selection = select(feed.id, parsed.entries, known, reading.beside)
     problem = _worst(parsed.problems)
     # A cut first document leaves the rest of the back catalogue for the next poll, unless it is always cut.
     whole = not parsed.truncated
@@ -120,6 +128,7 @@ def _read_document(
     brought = bool(selection.new)
     arrived = now - state.changed if brought and state.changed else None
     floor = schedule.floor_after_success(limits, timedelta(seconds=state.floor_seconds))
+    offered = offer(fetched.url, fetched.links, parsed.hubs, parsed.self_link)
     after = replace(
         state,
         failures=0,
@@ -134,12 +143,16 @@ def _read_document(
         moved_to=moved_to,
         moved_seen=moved_seen,
         floor_seconds=floor.total_seconds(),
+        hubs=" ".join(offered.hubs) if offered else None,
+        topic=offered.topic if offered else None,
     )
     if whole:
         after = replace(after, etag=fetched.etag, last_modified=fetched.last_modified, body_hash=fetched.body_hash)
     moments = [moment for e in entries if (moment := e.published or e.updated)]
     asked = max((wait for wait in (parsed.ttl, fetched.max_age) if wait), default=None)
     wait = max(floor, schedule.interval(feed, limits, now, moments, asked, arrived))
+    if push_until is not None and now < push_until and not brought:  # else the hub has left something out
+        wait = schedule.relaxed(feed, limits, wait)
     return Poll(
         state=after,
         next_poll=schedule.after_success(now, wait, rng),
@@ -151,7 +164,13 @@ def _read_document(
 
 
 def _unchanged(
-    feed: Feed, state: FeedState, outcome: NotModified, now: datetime, limits: PollingLimits, rng: random.Random
+    feed: Feed,
+    state: FeedState,
+    outcome: NotModified,
+    now: datetime,
+    limits: PollingLimits,
+    rng: random.Random,
+    push_until: datetime | None,
 ) -> Poll:
     moved_to, moved_seen = moving.after_success(feed, state, outcome.redirects)
     floor = schedule.floor_after_success(limits, timedelta(seconds=state.floor_seconds))
@@ -171,7 +190,12 @@ def _unchanged(
         floor_seconds=floor.total_seconds(),
     )
     silence = now - state.changed if state.changed else None
-    wait = max(floor, schedule.interval_unchanged(feed, limits, _last_wait(state, now), outcome.max_age, silence))
+    last = _last_wait(state, now)
+    if push_until is not None and state.polled is not None and state.polled < push_until:
+        last = None  # that wait was a relaxed one
+    wait = max(floor, schedule.interval_unchanged(feed, limits, last, outcome.max_age, silence))
+    if push_until is not None and now < push_until:
+        wait = schedule.relaxed(feed, limits, wait)
     return Poll(after, schedule.after_success(now, wait, rng), recovered=state.failures >= FAILING_AFTER)
 
 

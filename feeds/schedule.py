@@ -23,6 +23,7 @@ _JITTER = 0.1
 #: While we are offline, look this often whether that is over.
 _OFFLINE_WAIT = timedelta(minutes=2)
 _FLOOR_DECAY = 0.9
+_RELAXED = 6
 
 
 def interval(
@@ -88,6 +89,12 @@ def floor_after_success(limits: PollingLimits, floor: timedelta) -> timedelta:
 def while_offline(now: datetime, wait: timedelta, rng: random.Random) -> datetime:
     """``wait`` is the feed's usual one."""
     return now + _spread(min(wait, _OFFLINE_WAIT), rng)
+
+
+def relaxed(feed: Feed, limits: PollingLimits, wait: timedelta) -> timedelta:
+    """``wait`` while a hub pushes what is new: six times as long, ``limits.max_interval`` at most. Polls are then what
+    finds out that the hub has fallen silent. A feed's own ``interval`` is kept to."""
+    return wait if feed.interval is not None else max(wait, min(wait * _RELAXED, limits.max_interval))
 
 
 def after_success(now: datetime, wait: timedelta, rng: random.Random) -> datetime:
