@@ -21,6 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds import address
+from feeds import url as addresses
 from feeds.door import Door, Exchanges, Request, parse_url
 from feeds.errors import (
     BadProtocol,
@@ -167,6 +168,23 @@ def test_an_address_is_understood_or_refused(url: str) -> None:
     assert understood.scheme in ("http", "https")
     assert understood.host
     assert str(parse_url(str(understood))) == str(understood)
+
+
+@given(
+    st.from_regex(
+        r"https?://[a-z0-9-]{1,8}(\.[a-z0-9-]{1,5}){0,2}(:[0-9]{1,5})?(/[a-zA-Z0-9_~.-]{0,6}){0,3}(\?[a-z0-9/=&.-]{0,9})?",
+        fullmatch=True,
+    )
+)
+def test_a_plain_address_is_taken_as_httpx_would_take_it(address: str) -> None:
+    try:
+        expected: object = addresses._parse(address)
+    except BadUrl:
+        expected = None
+    try:
+        assert parse_url(address) == expected
+    except BadUrl:
+        assert expected is None
 
 
 def test_a_name_is_judged_by_the_addresses_it_leads_to() -> None:
@@ -634,7 +652,7 @@ def test_nothing_else_opens_connections() -> None:
             re.MULTILINE,
         )
     }
-    assert touching == {"feeds/door.py", "feeds/transfer.py"}
+    assert touching == {"feeds/door.py", "feeds/transfer.py", "feeds/url.py"}
 
 
 def test_serves_many_threads_at_once(door: Door, server: RawServer) -> None:
