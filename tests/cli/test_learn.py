@@ -234,6 +234,10 @@ def test_a_bad_file_names_its_lines_before_anything_is_learned(run: Run, folder:
     first, second = result.err.splitlines()
     assert first.startswith(f"seedwire: {folder}/bad.jsonl, line 2: not JSON")
     assert second == f"seedwire: {folder}/bad.jsonl, line 4: title should be text"
+    (folder / "latin.jsonl").write_bytes('{"title": "T"}\n{"title": "Café"}\n'.encode("cp1252"))
+    latin = run("learn", "--seeds", folder / "s", "--against", folder / "latin.jsonl")
+    assert (latin.code, latin.out) == (1, "")
+    assert latin.err == f"seedwire: {folder}/latin.jsonl, line 2: not UTF-8; save the file as UTF-8\n"
     (folder / "empty.jsonl").write_text("\n")
     assert "no items" in run("learn", "--seeds", folder / "s", "--against", folder / "empty.jsonl").err
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import sys
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -59,7 +60,7 @@ def check_lines(file: Path) -> int:
     count, bad = 0, []
     for number, line in _lines(file):
         try:
-            read_item(line)
+            _item(line)
         except ValueError as error:
             bad.append(f"{file}, line {number}: {error}")
         else:
@@ -167,17 +168,28 @@ def _stored_items(context: Context, start: datetime) -> Iterator[tuple[datetime 
             return
 
 
-def _lines(file: Path) -> Iterator[tuple[int, str]]:
-    with file.open(encoding="utf-8-sig", errors="replace", newline="\n") as lines:
+def _lines(file: Path) -> Iterator[tuple[int, bytes]]:
+    with file.open("rb") as lines:
         for number, line in enumerate(lines, 1):
+            if number == 1:
+                line = line.removeprefix(codecs.BOM_UTF8)
             if line.strip():
                 yield number, line
+
+
+def _item(line: bytes) -> Item:
+    """Raises ValueError that says what is wrong with it."""
+    try:
+        text = line.decode()
+    except UnicodeDecodeError:
+        raise ValueError("not UTF-8; save the file as UTF-8") from None
+    return read_item(text)
 
 
 def _file_items(file: Path) -> Iterator[tuple[datetime | None, Item]]:
     for number, line in _lines(file):
         try:
-            item = read_item(line)
+            item = _item(line)
         except ValueError as error:
             raise BadLines(f"{file}, line {number}: {error}; it has changed meanwhile") from None
         yield item.published, item
