@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from classifiers import figures, parties, people, sides, status, surnames, whereabouts
+from classifiers import dates, figures, parties, people, sides, status, surnames, whereabouts
 from classifiers.event import Event
 from classifiers.evidence import Passage, evidence, loudest
 
@@ -60,7 +60,7 @@ def describe(name: str, kind: Kind, score: float, article: Article, from_body: b
         core = [passage.sentence for passage in passages if passage.margin >= _TELLING]
     said = [s.words for s in core]
     whole = [s.words for s in sentences]
-    published = article.published or whereabouts.stated_date(article.text[slice(*article.span)])
+    published = article.published or dates.stated_date(article.text[slice(*article.span)])
     state: str | None = None
     plover: str | None = None
     if meeting:
@@ -88,7 +88,7 @@ def describe(name: str, kind: Kind, score: float, article: Article, from_body: b
         organizations=() if meeting else parties.organizations((s, article.source(s)) for s in core),
         place=place,
         occasion=whereabouts.occasion(whole) if meeting else None,
-        date=whereabouts.event_date(said, published, upcoming=state == "planned"),
+        date=dates.event_date(said, published, upcoming=state == "planned"),
         topics=figures.topics(whole[:12]),
         commodities=figures.commodities(sentences if meeting or from_body else core, transacted=meeting or from_body),
         amounts=figures.amounts(whole if meeting or from_body else whole[:12], countries, terms=name == DEAL),

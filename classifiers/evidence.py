@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from classifiers import whereabouts
+from classifiers import dates, whereabouts
 from classifiers.event import Evidence
 from classifiers.families import FAMILIES
 from classifiers.patterns import NOTHING
@@ -78,7 +78,7 @@ def _facts(event: Event, passage: Passage, published: date | None) -> set[str]:
     place = event.place
     if place and (place.name in names or (place.country is None and place.name in words)):
         facts.add("place")
-    if event.date and event.date == whereabouts.event_date((words,), published, event.status == "planned"):
+    if event.date and event.date == dates.event_date((words,), published, event.status == "planned"):
         facts.add("date")
     if event.occasion and event.occasion == whereabouts.occasion((words,)):
         facts.add("occasion")

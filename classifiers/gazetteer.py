@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeVar
 
 from classifiers.tokens import TOKEN
-from classifiers.wordsets import word_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -54,12 +53,6 @@ FORMER: Final = "former "
 Phrases = dict[str, list[tuple[tuple[str, ...], T]]]
 Names = Phrases[tuple[Name, ...]]
 Roles = Phrases[Role]
-
-_FIRM_ENDINGS: Final = word_set(
-    "corp corporation inc ltd limited plc llc ag sa nv co company group holdings energy petroleum oil gas power "
-    "electric "
-    "renewables resources solar refinery lng utilities partners capital industries technologies"
-)
 
 
 def words(phrase: str) -> tuple[str, ...]:
@@ -199,10 +192,6 @@ def capital_of(country: str) -> str:
 def is_country(name: str) -> bool:
     found = names().get(words(name)[0], [])
     return any(n.kind == "country" and n.label == name for _, entries in found for n in entries)
-
-
-def is_firm_ending(word: str) -> bool:
-    return word.lower() in _FIRM_ENDINGS
 
 
 @cache

@@ -14,34 +14,23 @@ Rejected: believing the newest holder at once, which an acting minister's week o
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from classifiers.gazetteer import FORMER, Name, names
+from classifiers.gazetteer import FORMER, names
+from classifiers.office_holder import OfficeHolder, plain_office
 from classifiers.person_names import FAMILY_FIRST, are_alike, folded, given_names, headline_forms, surname_of
-from classifiers.who import KnownPerson, OfficeCorrection, Sighted, Source, Standing, rank_of
-from classifiers.wordsets import word_set
+from classifiers.who import KnownPerson, OfficeCorrection, Sighted, rank_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
-_LEAST: Final = 3
-_LEAST_FEEDS: Final = 2
-_LEAST_ALONE: Final = 10
-#: So many times as much is clearly more.
-_CLEARLY: Final = 2.0
-#: Who was last named so long ago is not just coming in.
-_COMING_IN: Final = timedelta(days=20)
-#: Said of somebody whose office has a name too; that one is kept where it is said at all.
-_VAGUE: Final = word_set("leader minister")
 #: Offices that several hold at a time, beside everything that is "deputy", "vice" or a mere official.
 _SHARED: Final = frozenset(
     ("leader", "minister", "minister of state", "federal minister", "secretary", "cabinet minister")
 )
 _SHARED_BEGINNINGS: Final = ("deputy", "vice", "assistant", "under", "state secretary", "presidential")
-_INTERIM: Final = ("interim ", "acting ", "transitional ", "caretaker ", "state ")
 
 
 def known_people(
@@ -61,120 +50,9 @@ def known_people(
     return tuple(person.frozen() for person in found) + forgotten
 
 
-@dataclass(slots=True)
-class _Person:
-    name: str
-    country: str
-    tabled: Name | None = None
-    #: The table has the person, out of office.
-    past: bool = False
-    correction: OfficeCorrection | None = None
-    #: role -> [sightings, weight]
-    roles: dict[str, list[float]] = field(default_factory=dict)
-    names: dict[str, float] = field(default_factory=dict)
-    feeds: int = 0
-    first: datetime | None = None
-    last: datetime | None = None
-    role: str = ""
-    standing: Standing = "unsure"
-    since: int = 0
-    surnames: tuple[str, ...] = ()
-
-    @property
-    def count(self) -> int:
-        return int(sum(count for count, _ in self.roles.values()))
-
-    @property
-    def weight(self) -> float:
-        return sum(weight for _, weight in self.roles.values())
-
-    @property
-    def sure(self) -> bool:
-        return self.tabled is not None or self.correction is not None
-
-    def add(self, row: Sighted) -> None:
-        said = self.roles.setdefault(row.role, [0, 0.0])
-        said[0] += row.count
-        said[1] += row.weight
-        self.names[row.name] = self.names.get(row.name, 0.0) + row.count
-        # A lower bound: which feeds they were is not asked again.
-        self.feeds = max(self.feeds, row.feeds)
-        self.first = min(self.first or row.first_seen, row.first_seen)
-        self.last = max(self.last or row.last_seen, row.last_seen)
-
-    def absorb(self, other: _Person) -> None:
-        for role, (count, weight) in other.roles.items():
-            said = self.roles.setdefault(role, [0, 0.0])
-            said[0] += count
-            said[1] += weight
-        for name, count in other.names.items():
-            self.names[name] = self.names.get(name, 0.0) + count
-        self.feeds = max(self.feeds, other.feeds)
-        self.first = min(filter(None, (self.first, other.first)), default=None)
-        self.last = max(filter(None, (self.last, other.last)), default=None)
-
-    def settle(self) -> None:
-        """The office that is said most lately, and whether enough have said so."""
-        if self.correction is not None:
-            self.role = self.correction.role or ""
-        else:
-            named = {role: said for role, said in self.roles.items() if role.removeprefix(FORMER) not in _VAGUE}
-            offices = named or self.roles
-            self.role = max(offices, key=lambda role: (offices[role][1], role)) if offices else ""
-            if self.tabled is not None:
-                self.role = self._tabled_role()
-        enough = (self.count >= _LEAST and self.feeds >= _LEAST_FEEDS) or self.count >= _LEAST_ALONE
-        # A surname alone is half of somebody; it counts with its full name.
-        enough = enough and " " in self.name
-        self.standing = "unsure"
-        if enough or self.sure:
-            self.standing = "former" if self.role.startswith(FORMER) else "known"
-        began = self.correction.at if self.correction is not None else self.first
-        self.since = began.year if began is not None else 0
-
-    def _tabled_role(self) -> str:
-        """The table's, unless another is said clearly more often, and often enough to believe it."""
-        assert self.tabled is not None
-        ours = self.tabled.role or ""
-        if not self.role or _office(self.role) == _office(ours) or self.role.removeprefix(FORMER) in _VAGUE:
-            return ours
-        count, weight = self.roles[self.role]
-        _, same = self.roles.get(ours, (0, 0.0))
-        return self.role if count >= _CLEARLY * _LEAST and weight > _CLEARLY * same else ours
-
-    def beats(self, other: _Person) -> bool:
-        if self.correction is not None or other.correction is not None:
-            return other.correction is None
-        if other.tabled is not None and self.count < (_LEAST if self.tabled is not None else _CLEARLY * _LEAST):
-            return False
-        return self.weight > _CLEARLY * other.weight
-
-    def comes_after(self, holder: _Person) -> bool:
-        """Somebody new in an office is named less than the holder at first; whom the table knows as past is not new."""
-        if (
-            holder.correction is not None
-            or self.past
-            or not (self.first and self.last and holder.first and holder.last)
-        ):
-            return False
-        return self.first > holder.first and holder.last - self.last < _COMING_IN
-
-    def frozen(self) -> KnownPerson:
-        source: Source = "stream"
-        if self.correction is not None:
-            source = "correction"
-        elif self.tabled is not None and self.role == self.tabled.role and self.standing == "known":
-            source = "table"
-        spellings = tuple(dict.fromkeys((self.name, *(name for name in self.names if " " in name))))
-        return KnownPerson(
-            self.name, self.role, self.country, source, self.standing, self.count, self.feeds,
-            self.first, self.last, self.since, spellings, () if source == "table" else self.surnames,
-        )  # fmt: skip
-
-
-def _gather(sighted: Iterable[Sighted], year: int) -> dict[tuple[str, str], _Person]:
+def _gather(sighted: Iterable[Sighted], year: int) -> dict[tuple[str, str], OfficeHolder]:
     """The people in office by the table, and those of the stream, by country and name."""
-    people: dict[tuple[str, str], _Person] = {}
+    people: dict[tuple[str, str], OfficeHolder] = {}
     spelled: dict[tuple[str, str], str] = {}
     past: set[tuple[str, str]] = set()
     for row in names().values():
@@ -186,12 +64,12 @@ def _gather(sighted: Iterable[Sighted], year: int) -> dict[tuple[str, str], _Per
                 if year > name.until:
                     past.add((country, folded(name.label)))
                 elif name.since <= year:
-                    people.setdefault((country, folded(name.label)), _Person(name.label, country, tabled=name))
+                    people.setdefault((country, folded(name.label)), OfficeHolder(name.label, country, tabled=name))
                     spelled.setdefault((country, folded(" ".join(phrase))), folded(name.label))
     for said in sighted:
         plain = folded(said.name)
         key = (said.country, spelled.get((said.country, plain), plain))
-        person = people.setdefault(key, _Person(said.name, said.country, past=key in past))
+        person = people.setdefault(key, OfficeHolder(said.name, said.country, past=key in past))
         person.add(said)
         if not person.sure:
             person.name = max(person.names, key=lambda name: (person.names[name], name))
@@ -199,7 +77,7 @@ def _gather(sighted: Iterable[Sighted], year: int) -> dict[tuple[str, str], _Per
 
 
 def _correct(
-    people: dict[tuple[str, str], _Person], corrections: Iterable[OfficeCorrection]
+    people: dict[tuple[str, str], OfficeHolder], corrections: Iterable[OfficeCorrection]
 ) -> tuple[KnownPerson, ...]:
     """Put corrections in force; returns those who are to be forgotten."""
     forgotten: list[KnownPerson] = []
@@ -216,7 +94,7 @@ def _correct(
             if key[0] != correction.country:
                 del people[key]
         label = _labels().get(name, correction.name)
-        person = people.setdefault((correction.country, name), _Person(label, correction.country))
+        person = people.setdefault((correction.country, name), OfficeHolder(label, correction.country))
         person.correction = correction
     return tuple(forgotten)
 
@@ -228,9 +106,9 @@ def _labels() -> dict[str, str]:
     return {folded(n.label): n.label for n in found if n.kind == "person"}
 
 
-def _merge_surnames(people: list[_Person]) -> list[_Person]:
+def _merge_surnames(people: list[OfficeHolder]) -> list[OfficeHolder]:
     """ "Norwegian PM Nordby" speaks for the Nordby of Norway of whom most is said in full."""
-    full: dict[tuple[str, str], _Person] = {}
+    full: dict[tuple[str, str], OfficeHolder] = {}
     for person in sorted(people, key=lambda p: p.weight):
         if " " in person.name:
             full[person.country, folded(surname_of(person.name, person.country))] = person
@@ -244,11 +122,11 @@ def _merge_surnames(people: list[_Person]) -> list[_Person]:
     return kept
 
 
-def _fill_offices(people: list[_Person]) -> list[_Person]:
+def _fill_offices(people: list[OfficeHolder]) -> list[OfficeHolder]:
     """One holder for each office that one holds at a time; spellings of the holder are the holder."""
-    offices: dict[tuple[str, str], list[_Person]] = {}
+    offices: dict[tuple[str, str], list[OfficeHolder]] = {}
     for person in people:
-        offices.setdefault((person.country, _office(person.role.removeprefix(FORMER))), []).append(person)
+        offices.setdefault((person.country, plain_office(person.role.removeprefix(FORMER))), []).append(person)
     gone: set[int] = set()
     for (_, office), rivals in offices.items():
         rivals.sort(key=lambda p: (p.correction is None, p.standing != "known", -p.weight, not p.sure, p.name))
@@ -273,9 +151,9 @@ def _fill_offices(people: list[_Person]) -> list[_Person]:
     return [person for person in people if id(person) not in gone]
 
 
-def _part_namesakes(people: list[_Person]) -> None:
+def _part_namesakes(people: list[OfficeHolder]) -> None:
     """A full name that two countries claim is the clearly stronger one's, or nobody's."""
-    by_name: dict[str, list[_Person]] = {}
+    by_name: dict[str, list[OfficeHolder]] = {}
     for person in people:
         if person.standing in ("known", "former"):
             by_name.setdefault(folded(person.name), []).append(person)
@@ -287,9 +165,9 @@ def _part_namesakes(people: list[_Person]) -> None:
                 person.standing = "unsure"
 
 
-def _give_surnames(people: list[_Person]) -> None:
+def _give_surnames(people: list[OfficeHolder]) -> None:
     """A surname stands for one of those who have it: who holds an office before who did, then the clearly stronger."""
-    bearers: dict[str, list[_Person]] = {}
+    bearers: dict[str, list[OfficeHolder]] = {}
     for person in people:
         bearers.setdefault(folded(surname_of(person.name, person.country)), []).append(person)
     given = given_names() | {folded(person.name.split()[0]) for person in people if person.country not in FAMILY_FIRST}
@@ -299,12 +177,6 @@ def _give_surnames(people: list[_Person]) -> None:
         if all(first.beats(other) for other in others):
             surname = surname_of(first.name, first.country)
             first.surnames = headline_forms(surname, folded(surname) in given and " " in first.name)
-
-
-def _office(role: str) -> str:
-    for beginning in _INTERIM:
-        role = role.removeprefix(beginning)
-    return "foreign minister" if role == "external affairs minister" else role
 
 
 def _held_alone(role: str) -> bool:

@@ -6,20 +6,13 @@ a MINISTER too. One pass, no look further back than three units, so the time is 
 
 from __future__ import annotations
 
-from functools import cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
-from classifiers.gazetteer import (
-    Name,
-    Names,
-    capital_of,
-    is_firm_ending,
-    longest,
-    names,
-    names_in_capitals,
-    roles,
-)
+from classifiers.firm_names import read_firm
+from classifiers.gazetteer import Name, Names, longest, names, names_in_capitals, roles
+from classifiers.geography import following_mark, geographic_kind, read_capital
 from classifiers.lexicon import classes, stem
+from classifiers.plain_words import DASHES, MONTHS_AND_WORDS, SIGNS, may_go_on, plain_words, read_number
 from classifiers.reading import Mention, MentionKind, Reading, Sentence, Source, Unit, Word, Zone
 from classifiers.roles import (
     HONORIFICS,
@@ -32,19 +25,14 @@ from classifiers.roles import (
     portfolio_after,
 )
 from classifiers.sentences import sentences
-from classifiers.tokens import tokenize
-from classifiers.wordsets import CURRENCIES, DAYS, LITTLE, MONTHS, QUANTITIES, SCALES, word_set
+from classifiers.tokens import is_title_case, tokenize
+from classifiers.wordsets import DAYS, LITTLE, MONTHS, word_set
 
 if TYPE_CHECKING:
     from classifiers.tokens import Token
     from classifiers.who import Who
 
-_PLACE_BEFORE: Final = word_set("in at near outside across through inside around via")
-_TOWARDS: Final = word_set("to from for visit reach leave arrive")
 _FORMER: Final = word_set("former ex late exiled ousted deposed jailed captured ailing")
-_STATE_NOUNS: Final = word_set("side government authorities administration")
-_SIGNS: Final = frozenset("$€£¥")
-_DASHES: Final = frozenset("-–—")
 #: Single words that mean something else inside a phrase: "call off" is no phone call, "calls on" neither.
 _OVERRULED: Final = frozenset(("PHONE", "SIGN", "LABOUR"))
 #: Place names that are also given names, surnames or words: not read next to another capitalised word.
@@ -57,9 +45,6 @@ _AMBIGUOUS: Final = word_set(
 )
 #: Words that a title writes small too.
 _SMALL_IN_TITLES: Final = word_set("the and for with from into over after before amid near but nor von van der bin")
-#: Months that are something else when written small.
-_MONTHS_AND_WORDS: Final = word_set("may march mar jun sep")
-_MOST_REMEMBERED: Final = 1 << 14
 #: A longer sentence than this is a table or a list without full stops; its beginning is read.
 _LONGEST: Final = 2000
 
@@ -96,14 +81,14 @@ class Reader:
         self._countries: set[str] = set()
         self._single, self._several = classes()
         self._roles = roles()
-        self._plain = _plain_words()
+        self._plain = plain_words()
 
     def read(self, source: Source, zone: Zone, text: str, start: int, end: int) -> Sentence:
         words = text[start:end]
         capitals = end - start > 12 and words.isupper()
         table = self._names if not capitals else self._who.names_in_capitals if self._who else names_in_capitals()
         tokens = tokenize(text, start, end)
-        headline = zone == "title" or _is_title_case(tokens)
+        headline = zone == "title" or is_title_case(tokens)
         self._in_title = zone == "title" or capitals
         plain = self._plain
         units: list[Unit] = []
@@ -111,7 +96,7 @@ class Reader:
         while i < count:
             word, begin, stop = tokens[i]
             known = plain[word]
-            if known is None or (known.seconds and _may_go_on(tokens, i, known.seconds)):
+            if known is None or (known.seconds and may_go_on(tokens, i, known.seconds)):
                 i += self._unit(tokens, i, table, units, headline, capitals)
             else:
                 if known.stem:
@@ -140,12 +125,12 @@ class Reader:
             if upper and not capitals:
                 taken = self._introduced(tokens, i, units) if word in self._people else 0
                 if not taken and i + 1 < len(tokens) and tokens[i + 1][0][0].isupper():
-                    taken = self._firm(tokens, i, units, headline)
+                    taken = read_firm(tokens, i, units, headline)
                 if taken:
                     return taken
             return self._words(tokens, i, lower, units)
-        if first.isdigit() or first in _SIGNS:
-            return _number(tokens, i, units)
+        if first.isdigit() or first in SIGNS:
+            return read_number(tokens, i, units)
         if first in "'’" and len(word) == 2 and units and isinstance(last := units[-1], Mention):
             last.possessive = True
         return 1
@@ -174,8 +159,8 @@ class Reader:
         else:
             if owner_of_last(units, name, stop):
                 return taken
-            following = _following(tokens, i + taken)
-            kind = _geographic_kind(name, units, following, capitals)
+            following = following_mark(tokens, i + taken)
+            kind = geographic_kind(name, units, following, capitals)
             units.append(Mention(kind, begin, stop, name.country, name.label, capital=name.kind == "capital"))
             if name.country and kind != "PLACE":
                 self._countries.add(name.country)
@@ -275,26 +260,6 @@ class Reader:
         self._introduce(mention)
         return taken
 
-    def _firm(self, tokens: list[Token], i: int, units: list[Unit], headline: bool) -> int:
-        """Capitalised words that end in "Corp", "Energy", "Oil" and the like."""
-        stop = i
-        while stop < len(tokens) and stop - i < 5 and tokens[stop][0][0].isupper():
-            stop += 1
-        for last in range(stop - 1, i, -1):
-            if not is_firm_ending(tokens[last][0]):
-                continue
-            inner = [t[0].lower() for t in tokens[i:last]]
-            if headline and any(w in LITTLE or (w in self._single and not is_firm_ending(w)) for w in inner):
-                continue
-            written = " ".join(t[0] for t in tokens[i : last + 1])
-            units.append(Mention("FIRM", tokens[i][1], tokens[last][2], None, written))
-            # The last word of the name still tells what the firm is about.
-            ending = tokens[last][0].lower()
-            if ending in self._single:
-                units.append(Word(stem(ending), self._single[ending], tokens[last][1], tokens[last][2]))
-            return last + 1 - i
-        return 0
-
     def _words(self, tokens: list[Token], i: int, lower: str, units: list[Unit]) -> int:
         word, begin, stop = tokens[i]
         known = self._plain[lower]
@@ -309,136 +274,18 @@ class Reader:
             merged = dict.fromkeys(found)
             for part in inside:
                 merged.update((c, None) for c in self._single.get(part, ()) if c not in _OVERRULED)
-            stems = "_".join(stem(part) for part in inside if part not in _DASHES)
+            stems = "_".join(stem(part) for part in inside if part not in DASHES)
             units.append(Word(stems, tuple(merged), begin, tokens[i + taken - 1][2]))
             return taken
         if lower == "capital" and units and isinstance(owner := units[-1], Mention) and owner.country:
-            _seat(owner)
+            read_capital(owner)
         if lower in DAYS:
             units.append(Word("DAY", (), begin, stop))
-        elif lower in MONTHS and (word[0].isupper() or lower not in _MONTHS_AND_WORDS):
+        elif lower in MONTHS and (word[0].isupper() or lower not in MONTHS_AND_WORDS):
             units.append(Word("MONTH", (), begin, stop))
         else:
             units.append(Word(stem(lower), self._single.get(lower, ()), begin, stop))
         return 1
-
-
-class _Plain(NamedTuple):
-    """What a word is unless one of ``seconds`` follows, with which it begins a phrase; no stem is no unit at all."""
-
-    stem: str
-    classes: tuple[str, ...] = ()
-    seconds: frozenset[str] = frozenset()
-
-
-class _PlainWords(dict[str, _Plain | None]):
-    """Words and marks that are read alike wherever they stand; None for what must be looked at closely.
-
-    That is names, roles and figures. Most words of a text are met again soon.
-    """
-
-    def __missing__(self, word: str) -> _Plain | None:
-        found = self._look_up(word)
-        if len(self) >= _MOST_REMEMBERED:
-            self.clear()
-        self[word] = found
-        return found
-
-    @staticmethod
-    def _look_up(word: str) -> _Plain | None:
-        first = word[0]
-        if not first.isalpha():
-            if first.isdigit() or first in _SIGNS or (first in "'’" and len(word) > 1):
-                return None
-            return _Plain("," if first == "," else "-" if first in _DASHES else "")
-        lower = word.lower()
-        if first.isupper() or lower in ("bp", "capital"):
-            return None
-        single, several = classes()
-        phrases = [phrase for phrase, _ in (*roles().get(lower, ()), *several.get(lower, ()))]
-        if any(len(phrase) == 1 for phrase in phrases):
-            return None
-        if lower in DAYS:
-            return None if phrases else _Plain("DAY")
-        if lower in MONTHS and lower not in _MONTHS_AND_WORDS:
-            return None if phrases else _Plain("MONTH")
-        return _Plain(stem(lower), single.get(lower, ()), frozenset(phrase[1] for phrase in phrases))
-
-
-def _may_go_on(tokens: list[Token], i: int, seconds: frozenset[str]) -> bool:
-    """Whether the token after ``i`` is one of ``seconds``, or a hyphen that may stand before one."""
-    if i + 1 >= len(tokens):
-        return False
-    following = tokens[i + 1][0]
-    return following in _DASHES or following.lower() in seconds
-
-
-@cache
-def _plain_words() -> _PlainWords:
-    return _PlainWords()
-
-
-def _seat(owner: Mention) -> None:
-    """ "The Kazakh capital" is Astana."""
-    seat = capital_of(owner.country or "")
-    if seat and owner.kind in ("NATION", "STATE", "PLACE") and not owner.role:
-        owner.kind, owner.name, owner.capital = "PLACE", seat, True
-
-
-def _geographic_kind(name: Name, units: list[Unit], following: str, capitals: bool) -> MentionKind:
-    """Does the name act, or is it where something happens? "Met in Astana" is not Kazakhstan's meeting."""
-    if name.kind == "nation":
-        # "The Chinese side", "the Indian government" act as the state itself.
-        return "STATE" if following.lower() in _STATE_NOUNS else "NATION"
-    last = units[-1] if units else None
-    before = last.stem if isinstance(last, Word) else ""
-    capital = name.kind == "capital"
-    dateline = capital and not units and not capitals and following in (",", ":", "(", " -", " –", " —")
-    towards = capital and before in _TOWARDS
-    seat = name.kind == "capital" and before == "capital"
-    return "PLACE" if name.kind == "city" or before in _PLACE_BEFORE or towards or dateline or seat else "STATE"
-
-
-def _following(tokens: list[Token], i: int) -> str:
-    """The token at ``i``; a mark that stands apart keeps a space before it ("Beijing -" is not "Beijing-Moscow")."""
-    if i >= len(tokens):
-        return ""
-    word, begin, _ = tokens[i]
-    return f" {word}" if word in _DASHES and begin > tokens[i - 1][2] else word
-
-
-def _number(tokens: list[Token], i: int, units: list[Unit]) -> int:
-    word, begin, _ = tokens[i]
-    money = word[0] in _SIGNS
-    stop = i + 1
-    while stop < len(tokens) and (tokens[stop][0][0].isdigit() or tokens[stop][0].lower() in SCALES):
-        stop += 1
-    following = tokens[stop][0].lower() if stop < len(tokens) else ""
-    kind = "NUM"
-    if money or following in CURRENCIES:
-        kind = "MONEY"
-        stop += following in CURRENCIES
-    elif following in QUANTITIES:
-        kind = "QTY"
-    elif len(word) == 4 and word[:2] in ("19", "20"):
-        kind = "YEAR"
-    units.append(Word(kind, (), begin, tokens[stop - 1][2]))
-    return stop - i
-
-
-def _is_title_case(tokens: list[Token]) -> bool:
-    """Whether more than four of five longer words begin with a capital."""
-    capitals = others = 0
-    most = len(tokens) / 5
-    for word, _, _ in tokens:
-        if len(word) > 3 and word[0].isalpha():
-            if word[0].isupper():
-                capitals += 1
-            else:
-                others += 1
-                if others > most:
-                    return False
-    return capitals + others >= 4 and capitals > 0.8 * (capitals + others)
 
 
 def _tidy(units: list[Unit]) -> list[Unit]:

@@ -53,3 +53,18 @@ def tokenize(text: str, start: int, end: int) -> list[Token]:
             for word, first, last in parts:
                 add((word, begin + first, begin + last))
     return tokens
+
+
+def is_title_case(tokens: list[Token]) -> bool:
+    """Whether more than four of five longer words begin with a capital."""
+    capitals = others = 0
+    most = len(tokens) / 5
+    for word, _, _ in tokens:
+        if len(word) > 3 and word[0].isalpha():
+            if word[0].isupper():
+                capitals += 1
+            else:
+                others += 1
+                if others > most:
+                    return False
+    return capitals + others >= 4 and capitals > 0.8 * (capitals + others)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from classifiers.dates import event_date, stated_date
 from classifiers.figures import amounts
 from classifiers.model import Model
 from classifiers.status import deal_status, meeting_status
-from classifiers.whereabouts import event_date, occasion, stated_date
+from classifiers.whereabouts import occasion
 from feeds.item import Item
 
 if TYPE_CHECKING:

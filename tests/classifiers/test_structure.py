@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from classifiers.dates import event_date
 from classifiers.figures import amounts, commodities
 from classifiers.parties import organizations
 from classifiers.people import people
@@ -14,7 +15,7 @@ from classifiers.reader import read
 from classifiers.sides import sides
 from classifiers.status import deal_status, meeting_status
 from classifiers.surnames import restore
-from classifiers.whereabouts import event_date, place, unknown_place
+from classifiers.whereabouts import place, unknown_place
 
 if TYPE_CHECKING:
     from classifiers.reading import Sentence
