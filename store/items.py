@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func, or_, select, update
 
+from alerts.outcomes import ItemOutcome
 from classifiers.feedback import Correction
 from feeds.item import Item
 from store.errors import NotFound
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 class PendingItem:
     """An item this worker may classify until its lease runs out, with what its feed says of itself.
 
-    ``claims`` counts how often it was claimed, this time too, without an outcome so far.
+    ``claims`` counts how often it was claimed, this time too, without an outcome so far. ``fulltext`` says whether its
+    page may be asked for: its feed's config wants that, and it was not asked for yet.
     """
 
     item: Item
@@ -33,6 +35,8 @@ class PendingItem:
     feed_url: str
     feed_tags: tuple[str, ...]
     claims: int
+    fulltext: bool = False
+    allow_private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +82,14 @@ def claim_pending(
         .values(lease_owner=owner, lease_until=now + lease, claims=items.c.claims + 1)
     )
     rows = connection.execute(
-        select(items, feeds.c.name, feeds.c.title.label("feed_title"), feeds.c.url.label("feed_url"), feeds.c.tags)
+        select(
+            items, feeds.c.name, feeds.c.title.label("feed_title"), feeds.c.url.label("feed_url"), feeds.c.tags,
+            feeds.c.fulltext, feeds.c.allow_private,
+        )
         .join(feeds, feeds.c.id == items.c.feed_id, isouter=True)
         .where(items.c.id.in_(ids))
         .order_by(items.c.first_seen, items.c.published, items.c.id)
-    )
+    )  # fmt: skip
     return [
         PendingItem(
             item=_item(row),
@@ -92,6 +99,8 @@ def claim_pending(
             feed_url=row.feed_url or "",
             feed_tags=tuple(row.tags or ()),
             claims=row.claims,
+            fulltext=bool(row.fulltext) and row.page_id is None,
+            allow_private=bool(row.allow_private),
         )
         for row in rows
     ]
@@ -127,6 +136,17 @@ def save_outcome(
     connection.execute(
         update(items).where(items.c.id == item_id).values(scores=dict(scores), outcome=outcome, near_miss=near_miss)
     )
+
+
+def give_text(connection: Connection, item_ids: Sequence[str], text: str) -> int:
+    """Put the text of its page in the place of an item's own, which reported nothing, to be classified again; returns
+    for how many. What was told meanwhile, an edit having added it, stays as it was told."""
+    done = connection.execute(
+        update(items)
+        .where(items.c.id.in_(item_ids), items.c.outcome == ItemOutcome.BELOW_THRESHOLD.value)
+        .values(text=text, pending=True, lease_owner=None, lease_until=None, claims=0)
+    )
+    return done.rowcount
 
 
 def newest(

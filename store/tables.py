@@ -164,10 +164,50 @@ items = Table(
     Column("lease_until", UtcTime),
     Column("claims", Integer, nullable=False, default=0),
     Column("label", String(128)),
+    # The page that was asked for on its behalf; it is asked for once, whatever comes of it.
+    Column("page_id", Id),
+    Index(None, "page_id"),
     Index("ix_items_pending", "pending", "first_seen"),
     Index("ix_items_outcome", "pending", "outcome"),
     Index(None, "first_seen", "id"),
     Index(None, "feed_id"),
+)
+
+# Pages of articles whose feed gave promising but short text. state: waiting, read (with its text) or refused (with the
+# reason; for a waiting one it is that of the last try).
+pages = Table(
+    "pages",
+    metadata,
+    Column("id", Id, primary_key=True),
+    # Where it is asked for next: after a redirect no more what the feed says.
+    Column("url", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("allow_private", Boolean, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", String(64)),
+    Column("text", Text),
+    Column("added", UtcTime, nullable=False),
+    Column("due", UtcTime, nullable=False),
+    # tries counts how often it did not come, hops how often it sent us on, claims how often it was begun and not ended.
+    Column("tries", Integer, nullable=False),
+    Column("hops", Integer, nullable=False),
+    Column("claims", Integer, nullable=False),
+    Index(None, "state", "due"),
+    Index(None, "added"),
+)
+
+# What pages are read from, one page at a time over all workers: whoever reads holds the host's lease.
+page_hosts = Table(
+    "page_hosts",
+    metadata,
+    Column("origin", Text, primary_key=True),
+    Column("robots", Text),
+    Column("robots_until", UtcTime),
+    # How often in a row it did not want us or did not answer.
+    Column("refusals", Integer, nullable=False),
+    Column("next_page", UtcTime, nullable=False),
+    Column("lease_owner", String(128)),
+    Column("lease_until", UtcTime),
 )
 
 events = Table(
