@@ -40,6 +40,10 @@ class Name(NamedTuple):
     until: int = 9999
     weak: bool = False
 
+    def in_office(self, year: int | None) -> bool:
+        """Whether the person held it in ``year``, or but for a year; so does everybody where the year is unknown."""
+        return year is None or self.since - 1 <= year <= self.until + 1
+
 
 class Role(NamedTuple):
     name: str

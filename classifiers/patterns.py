@@ -191,8 +191,7 @@ def _classes_near(units: list[Unit]) -> set[str]:
 
 
 def _sided(left: Mention, right: Mention) -> tuple[str, str]:
-    """Both mentions' kinds, marked [A] and [B] when their states differ, [A] twice when it is one, bare when "
-    "unknown."""
+    """Both mentions' kinds, marked [A] and [B] when their states differ, [A] twice where it is one, bare if unknown."""
     if left.country and right.country:
         return f"{left.kind}[A]", f"{right.kind}[{'A' if left.country == right.country else 'B'}]"
     return left.kind, right.kind

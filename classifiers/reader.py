@@ -170,10 +170,9 @@ class Reader:
         """Of the entries of one spelling the one that fits: a person in office and not unlikely, else a place."""
         if found[0].kind != "person" and len(found) == 1:
             return found[0]
-        year = self._year
         for name in found:
-            in_office = year is None or name.since - 1 <= year <= name.until + 1
-            if name.kind == "person" and in_office and not (name.weak and name.country not in self._countries):
+            unlikely = name.weak and name.country not in self._countries
+            if name.kind == "person" and name.in_office(self._year) and not unlikely:
                 return name
         return next((name for name in found if name.kind != "person"), None)
 

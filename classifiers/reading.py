@@ -19,10 +19,9 @@ SIDED: Final = ACTORS | {"NATION"}
 class Mention:
     """A name or role in the text: ``text[start:end]``; "Russian President Vladimir Putin" is one LEADER of RU.
 
-    ``name`` is the full name of a person, body, place or firm, ``role`` a person's office or a
-    firm's trade. ``possessive`` tells
-    "Japan's", ``capital`` a seat of government. ``former`` people ("ex-president") act for no state. ``told`` is set
-    where the text itself introduces somebody by role and name: the country it says with them, or "".
+    ``name`` is the full name of a person, body, place or firm, ``role`` a person's office or a firm's trade.
+    ``possessive`` tells "Japan's", ``capital`` a seat of government. ``former`` people act for no state.
+    ``told`` is set where the text itself introduces somebody by role and name: the country it says with them, or "".
     """
 
     kind: MentionKind

@@ -174,8 +174,7 @@ def name_after(tokens: list[Token], i: int, mention: Mention, headline: bool, ye
     match = longest(tokens, i, candidates, exact=True) if candidates else None
     if match:
         for name in match[0]:
-            in_office = year is None or name.since - 1 <= year <= name.until + 1
-            if name.kind == "person" and in_office and mention.country in (None, name.country):
+            if name.kind == "person" and name.in_office(year) and mention.country in (None, name.country):
                 mention.name, mention.end = name.label, tokens[i + match[1] - 1][2]
                 mention.country = name.country
                 return match[1]
@@ -183,10 +182,7 @@ def name_after(tokens: list[Token], i: int, mention: Mention, headline: bool, ye
             return 0
     parts = _name_parts(tokens, i, headline)
     if parts:
-        first, last = tokens[i][1], tokens[i + parts - 1][2]
-        mention.end = last
-        mention.name = _as_written(tokens[i : i + parts])
-        assert first < last
+        mention.name, mention.end = _as_written(tokens[i : i + parts]), tokens[i + parts - 1][2]
     return parts
 
 

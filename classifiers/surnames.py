@@ -41,6 +41,6 @@ def _in_office(surname: str, year: int | None) -> Name | None:
         for phrase, entries in names().get(surname, [])
         if len(phrase) == 1
         for name in entries
-        if name.kind == "person" and (year is None or name.since - 1 <= year <= name.until + 1)
+        if name.kind == "person" and name.in_office(year)
     ]
     return people[0] if people and len({name.country for name in people}) == 1 else None
