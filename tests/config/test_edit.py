@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from worker.config import ConfigError, load
-from worker.config.edit import FIRST_LINES, editing
+from worker.config.edit import FIRST_LINES, editing, place
 from worker.config.watch import Watcher
 
 TEXT = '# mine\n[[feeds]]\nurl = "https://a.example/rss"  # the first\n'
@@ -181,7 +181,7 @@ def test_a_running_service_takes_the_change_over(file: Path) -> None:
     assert [feed.tags for feed in watcher.current.feeds] == [(), ("b",)]
     with editing(file, {}) as draft:
         draft.remove_feeds([0])
-        assert draft.place(0) == f"{file}:2"
+        assert place(draft.config, 0) == f"{file}:2"
     assert watcher.refresh()
     assert [feed.url for feed in watcher.current.feeds] == ["https://b.example/rss"]
 

@@ -9,16 +9,25 @@ from typing import TYPE_CHECKING
 
 import click
 
-from worker.cli import options
+from worker.cli import feeds_edit, feeds_opml, options
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from feeds.check import Checked
+    from store.feed_health import FeedHealth
     from worker.config.config import Config
 
 
 @click.group()
 def feeds() -> None:
-    """List feeds with their health, check what a poll would see."""
+    """List feeds with their health, add and remove them, check what a poll would see."""
+
+
+feeds.add_command(feeds_edit.add)
+feeds.add_command(feeds_edit.remove)
+feeds.add_command(feeds_opml.import_)
+feeds.add_command(feeds_opml.export)
 
 
 @feeds.command(name="list")
@@ -26,25 +35,39 @@ def feeds() -> None:
 @options.json_option
 def list_(config: str | None, as_json: bool) -> None:
     """List the configured feeds: when last and next polled, how many items, what is wrong."""
-    from store.feed_health import list_feeds
+    from worker.cli.feed_rows import feed_rows
 
-    with options.context(config) as context, context.database.read() as connection:
-        found = list_feeds(connection, context.now())
+    found = feed_rows(options.watcher(config).current)
     if as_json:
         for feed in found:
             click.echo(options.to_json(asdict(feed)))
         return
     if not found:
-        click.echo("no feeds yet: they appear when the service first runs (`seedwire up` or `seedwire poll`)")
+        click.echo("no feeds yet: `seedwire feeds add URL` adds one")
         return
     rows = [
         (
-            feed.health, options.ago(feed.polled), options.ago(feed.next_poll), f"{feed.items_per_day:g}",
-            (feed.name or "-")[:28], feed.url, f"{feed.problem}: {feed.problem_detail}" if feed.problem else "",
+            feed.health, options.ago(feed.polled), options.due(feed.next_poll), f"{feed.items_per_day:g}",
+            _push(feed), (feed.name or "-")[:28], feed.url, "; ".join(_notes(feed)),
         )
         for feed in found
     ]  # fmt: skip
-    options.table(rows, ("HEALTH", "POLLED", "NEXT", "ITEMS/DAY", "NAME", "URL", "PROBLEM"))
+    options.table(rows, ("HEALTH", "POLLED", "NEXT", "ITEMS/DAY", "PUSH", "NAME", "URL", "PROBLEM"))
+
+
+def _push(feed: FeedHealth) -> str:
+    """How it stands with pushes of a feed whose document names a hub."""
+    until = f", ends {options.due(feed.push_until)}" if feed.push_until else ""
+    return f"{feed.push or '-'}{until}"
+
+
+def _notes(feed: FeedHealth) -> Iterator[str]:
+    if feed.problem:
+        yield f"{feed.problem}: {feed.problem_detail}"
+    if feed.health == "resting":
+        yield "asked once a day from now on: `seedwire feeds remove` it, or give its new address"
+    if feed.moved_to:
+        yield f"moved to {feed.moved_to}, seen {options.count(feed.moved_seen, 'time')}; the config keeps its own"
 
 
 @feeds.command()

@@ -20,7 +20,7 @@ COMMANDS = {
     "classify": ("worker.cli.classify", "Say what texts report, with evidence"),
     "learn": ("worker.cli.learn", "Learn kinds of events from a folder of articles"),
     "who": ("worker.cli.who", "Who holds which office: list whom it knows, correct it"),
-    "feeds": ("worker.cli.feeds", "The feeds: list them, check what a poll would see"),
+    "feeds": ("worker.cli.feeds", "The feeds: list, add, remove, check, import, export"),
     "items": ("worker.cli.items", "Stored items: list them with scores and outcomes, label them"),
     "alerts": ("worker.cli.alerts", "Alerts: list, show, replay"),
     "deliveries": ("worker.cli.deliveries", "Deliveries: list with attempts, retry"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING
 
 import click
@@ -44,7 +45,7 @@ def _describe(command: click.Command, path: str, parent: click.Context) -> Itera
             yield f"### {path} {name}\n"
             yield from _describe(below, f"{path} {name}", context)
         return
-    yield (command.help or "").strip() + "\n"
+    yield inspect.cleandoc(command.help or "") + "\n"
     usage = " ".join(command.collect_usage_pieces(context))
     yield f"```\n{path} {usage}\n```\n"
     rows = [

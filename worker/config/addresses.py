@@ -99,11 +99,38 @@ HTTP_URL = Kind(
 HOOK_URL = replace(HTTP_URL, expected='an address such as "https://desk.example/hooks/news"')
 
 
+def _parse_public(value: object) -> str:
+    if value == "":
+        return ""
+    parts = urlsplit(_parse_http(value))
+    if parts.query or parts.fragment:
+        raise BadValue("leave out what follows ? or #")
+    return str(value).rstrip("/")
+
+
+PUBLIC_URL = Kind(
+    'an address such as "https://seedwire.example.org", or "" for none',
+    _parse_public,
+    {"type": "string", "pattern": "^$|^[hH][tT][tT][pP][sS]?://"},
+)
+
+
+def is_this_machine(url: str) -> bool:
+    """Whether an HTTP address leads to the very machine that opens it."""
+    return Address(urlsplit(url).hostname or "", 1).is_loopback
+
+
 def same_address(url: str) -> str:
     """What two spellings of one HTTP address have in common: case of the host, default port, fragment, ``/``."""
     parts = urlsplit(url)
     port = "" if parts.port in {None, {"http": 80, "https": 443}.get(parts.scheme)} else f":{parts.port}"
     return f"{parts.scheme}://{parts.hostname}{port}{parts.path or '/'}?{parts.query}"
+
+
+def nearly_same_address(url: str) -> str:
+    """As ``same_address``, and less what seldom tells two feeds apart: http or https, ``www.``, a slash at the end."""
+    parts = urlsplit(same_address(url))
+    return f"{parts.netloc.removeprefix('www.')}{parts.path.rstrip('/')}?{parts.query}"
 
 
 def _parse_database(value: object) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from worker.config.config import Config
 
 _BOM = b"\xef\xbb\xbf"
 #: How long another command's edit is waited for, in seconds.
@@ -38,6 +39,12 @@ FIRST_LINES = """\
 # url = "https://desk.example/hooks/news"
 # secret_env = "DESK_SECRET"
 """
+
+
+def place(config: Config, index: int) -> str:
+    """``file:line`` of a feed, the line where it is known."""
+    line = key_lines(config.text).get(("feeds", index, ""))
+    return f"{config.path}:{line}" if line else str(config.path)
 
 
 class Draft:
@@ -60,11 +67,6 @@ class Draft:
         """Take feeds out. Raises ConfigError."""
         self._change(lambda: without_feeds(self.text, indexes))
 
-    def place(self, index: int) -> str:
-        """``file:line`` of a feed of ``config``, the line where it is known."""
-        line = key_lines(self._before).get(("feeds", index, ""))
-        return f"{self.path}:{line}" if line else str(self.path)
-
     def check(self) -> None:
         """Raises ConfigError where the new text would not be taken by a running service."""
         try:
@@ -81,12 +83,12 @@ class Draft:
 
 
 @contextmanager
-def editing(path: Path, env: Mapping[str, str]) -> Iterator[Draft]:
+def editing(path: Path, env: Mapping[str, str], *, write: bool = True) -> Iterator[Draft]:
     """The config file, for one change: written when the block ends well and the new text is a good config.
 
     Other edits wait meanwhile. Mode, owner and links of the file stay; where there is none, one is made. A reader sees
     the old text or the new one, but for a file that nothing can be put in place of (mounted by itself into a container,
-    linked to twice, in a folder of somebody else's): that one is written over.
+    linked to twice, in a folder of somebody else's): that one is written over. Without ``write`` it is all but done.
 
     Raises ConfigError where the file cannot be used before or after, OSError where it cannot be written.
     """
@@ -94,8 +96,9 @@ def editing(path: Path, env: Mapping[str, str]) -> Iterator[Draft]:
         draft = Draft(path, env, FIRST_LINES)
         yield draft
         draft.check()
-        with path.open("xb") as new:
-            new.write(draft.text.encode())
+        if write and draft.is_changed:
+            with path.open("xb") as new:
+                new.write(draft.text.encode())
         return
     with _locked(path) as file:
         data = file.read()
@@ -105,9 +108,16 @@ def editing(path: Path, env: Mapping[str, str]) -> Iterator[Draft]:
         except UnicodeDecodeError as error:
             raise ConfigError([f"{path}: not TOML: byte {error.start + len(mark)} is not UTF-8"]) from None
         yield draft
-        if draft.is_changed:
-            draft.check()
+        draft.check()
+        if write and draft.is_changed:
             _replace(file, path.resolve(), mark + draft.text.encode())
+
+
+def _open(path: Path) -> BinaryIO:
+    try:
+        return path.open("r+b")
+    except OSError as error:
+        raise ConfigError([f"{path}: cannot be changed from here: {error.strerror}"]) from None
 
 
 @contextmanager
@@ -115,7 +125,7 @@ def _locked(path: Path) -> Iterator[BinaryIO]:
     """The file, open, with no other edit of it under way."""
     until = time.monotonic() + PATIENCE
     while True:
-        with path.open("r+b") as file:
+        with _open(path) as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

@@ -34,6 +34,8 @@ class CannotEdit(ValueError):
 
 def with_feeds(text: str, tables: Sequence[Mapping[str, object]]) -> str:
     """``text``, a config that loads, with these tables behind its last feed. Raises CannotEdit."""
+    if not tables:
+        return text
     lines = _lines(text)
     end = "\r\n" if "\r\n" in text else "\n"
     at = _feed_list(lines)
