@@ -132,7 +132,7 @@ def understand(answer: Answer, teasers: Sequence[Teaser]) -> Article | Elsewhere
     body = sniff.single_bytes(answer.body)[0]
     if not kind and not sniff.is_page(sniff.root_name(body), body):
         return Refused("not-html")
-    text = main_text(_decoded(body, content_type))
+    text = _without_headline(main_text(_decoded(body, content_type)), teasers)
     ours = [teaser for teaser in teasers if is_about(text, teaser.title)]
     if not ours:
         return Refused(_what_else(answer, body, text))
@@ -170,6 +170,11 @@ def _decoded(body: bytes, content_type: str) -> str:
         except (LookupError, UnicodeError, ValueError):
             continue
     return body.decode("utf-8", "replace")
+
+
+def _without_headline(text: str, teasers: Sequence[Teaser]) -> str:
+    first, _, rest = text.partition("\n")
+    return rest if first.casefold() in {teaser.title.casefold() for teaser in teasers} else text
 
 
 def _what_else(answer: Answer, body: bytes, text: str) -> str:

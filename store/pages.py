@@ -82,16 +82,15 @@ def count_due(connection: Connection, now: datetime) -> int:
     return connection.scalar(due) or 0
 
 
-def claim_hosts(
-    connection: Connection, now: datetime, *, limit: int, owner: str, lease: timedelta
-) -> list[ClaimedHost]:
-    """Lease up to ``limit`` hosts that have pages due, those that waited longest first."""
+def claim_hosts(connection: Connection, now: datetime, *, most: int, owner: str, lease: timedelta) -> list[ClaimedHost]:
+    """Lease hosts that have pages due, those that waited longest first, so that workers have ``most`` between them."""
+    leased = connection.scalar(select(func.count()).select_from(page_hosts).where(page_hosts.c.lease_until > now)) or 0
     due = exists().where(pages.c.origin == page_hosts.c.origin, pages.c.state == WAITING, pages.c.due <= now)
     chosen = (
         select(page_hosts.c.origin)
         .where(page_hosts.c.next_page <= now, _free(now), due)
         .order_by(page_hosts.c.next_page, page_hosts.c.origin)
-        .limit(limit)
+        .limit(max(most - leased, 0))
         .with_for_update(skip_locked=True)
     )
     found = list(connection.execute(chosen).scalars())

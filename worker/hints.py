@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-TaskName = Literal["poll", "classify", "deliver"]
+TaskName = Literal["poll", "classify", "deliver", "fulltext"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from worker.config.errors import ConfigError
 #: Python's own work); delivering waits for other people's servers, so it wants threads, and many, since an endpoint
 #: that hangs holds one.
 WORKERS = {
-    "poller": (("poll",), "prefork", 2),
+    "poller": (("poll", "fulltext"), "prefork", 2),
     "classifier": (("classify",), "prefork", 1),
     "courier": (("tick", "deliver"), "threads", 40),
 }

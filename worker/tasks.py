@@ -5,6 +5,7 @@ from __future__ import annotations
 from worker.app import app
 from worker.steps import classify as classify_step
 from worker.steps import deliver as deliver_step
+from worker.steps import fulltext as fulltext_step
 from worker.steps import poll as poll_step
 from worker.steps import tick as tick_step
 from worker.task_base import UnitTask
@@ -28,3 +29,8 @@ def classify(self: UnitTask) -> None:
 @app.task(base=UnitTask, bind=True, name="deliver")
 def deliver(self: UnitTask, webhook: str) -> None:
     deliver_step.deliver_due(self.context, webhook)
+
+
+@app.task(base=UnitTask, bind=True, name="fulltext")
+def fulltext(self: UnitTask) -> None:
+    fulltext_step.read_pages(self.context)

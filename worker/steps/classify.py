@@ -15,6 +15,7 @@ from alerts.story import Report, outlet_of
 from store import items, stories, who
 from worker import logs
 from worker.steps.alerting import tell
+from worker.steps.fulltext import ask_for_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,6 +120,8 @@ def _decide(
     scores, near = ({}, False) if verdict is None else (verdict.scores, _is_near_miss(verdict))
     outcome = _outcome(context, transaction, pending, verdict)
     items.save_outcome(connection, item.id, scores=scores, outcome=outcome, near_miss=near)
+    if verdict is not None and outcome == ItemOutcome.BELOW_THRESHOLD:
+        ask_for_page(context, transaction, pending, verdict)
     context.counts.add("seedwire_classified_total", outcome=outcome)
     if verdict is not None and verdict.events:
         log.info(

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from classifiers.errors import ClassifierError
-from store import deliveries, feeds, items, retention, state
+from store import deliveries, feeds, items, pages, retention, state
 from store.database import serialize
 from worker import logs
 from worker.config.check import doubts
@@ -43,6 +43,8 @@ def tick(context: Context) -> None:
             context.hint_after(transaction, Hint("classify"))
         for name in deliveries.due_webhooks(connection, now):
             context.hint_after(transaction, Hint("deliver", name))
+        if pages.count_due(connection, now):
+            context.hint_after(transaction, Hint("fulltext"))
     _forget(context, now)
 
 
@@ -119,5 +121,6 @@ def _forget(context: Context, now: datetime) -> None:
     with context.database.write() as transaction:
         state.put(transaction.connection, "retention", {}, now)
         gone = retention.sweep(transaction.connection, now, context.config.service.keep_items)
+        pages.forget(transaction.connection, now)
     if gone:
         log.info("old items forgotten", items=gone)

@@ -6,9 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from store import deliveries, feeds, items
+from store import deliveries, feeds, items, pages
 from worker.steps.classify import classify_pending
 from worker.steps.deliver import deliver_due
+from worker.steps.fulltext import read_pages
 from worker.steps.poll import Tally, poll_due
 from worker.steps.tick import apply_config
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 CALLERS = 16
 #: Rounds of a stage before the pass ends all the same: a pass always ends.
 MOST_ROUNDS = 100
+#: How long a pass goes on asking for pages, in seconds; those that are left are read in the next one.
+PAGES_BUDGET = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,8 @@ class PassTally:
 
 
 def whole_pass(context: Context, *, every_feed: bool = False) -> PassTally:
-    """Poll due feeds (``every_feed``: all of them), classify, deliver. For cron, for tests, and for a first look."""
+    """Poll due feeds (``every_feed``: all of them), classify, deliver; then read the pages that may show more, and do
+    the same with what they brought: no alert waits for a page. For cron, for tests, and for a first look."""
     apply_config(context)
     if every_feed:
         with context.database.write() as transaction:
@@ -47,12 +51,32 @@ def whole_pass(context: Context, *, every_feed: bool = False) -> PassTally:
         polled.new_items += one.new_items
         if not one.polled:
             break
+    classified, attempts = _classify_all(context), _deliver_all(context)
+    if read_pages(context, budget=PAGES_BUDGET):
+        classified += _classify_all(context)
+        attempts += _deliver_all(context)
+    with context.database.read() as connection:
+        now = context.now()
+        left = (
+            feeds.count_due(connection, now)
+            + items.count_pending(connection, now)
+            + len(deliveries.due_webhooks(connection, now))
+            + pages.count_due(connection, now)
+        )
+    return PassTally(polled.polled, polled.failed, polled.new_items, classified, attempts, left)
+
+
+def _classify_all(context: Context) -> int:
     classified = 0
     for _ in range(MOST_ROUNDS):
         done = classify_pending(context)
         classified += done
         if not done:
             break
+    return classified
+
+
+def _deliver_all(context: Context) -> int:
     attempts = 0
     with ThreadPoolExecutor(CALLERS, thread_name_prefix="deliver") as pool:
         for _ in range(MOST_ROUNDS):
@@ -61,11 +85,4 @@ def whole_pass(context: Context, *, every_feed: bool = False) -> PassTally:
             if not names:
                 break
             attempts += sum(pool.map(lambda name: deliver_due(context, name), names))
-    with context.database.read() as connection:
-        now = context.now()
-        left = (
-            feeds.count_due(connection, now)
-            + items.count_pending(connection, now)
-            + len(deliveries.due_webhooks(connection, now))
-        )
-    return PassTally(polled.polled, polled.failed, polled.new_items, classified, attempts, left)
+    return attempts
