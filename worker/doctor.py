@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from store import migrate, state
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from worker.context import Context
+
+
+#: Without a tick for so long, while there were passes, the service is not meant to run all the time.
+SERVICE_GIVEN_UP = timedelta(days=1)
+#: Whoever polls from cron does so at least this often.
+PASS_EXPECTED = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +53,14 @@ def check_work(context: Context) -> list[Finding]:
         migrate.check(context.database)
         found = [Finding("database", "good", context.database.shown)]
         with context.database.read() as connection:
-            tick = state.get(connection, "tick")
+            tick, last_pass = state.get(connection, "tick"), state.get(connection, "pass")
         stages = stalled(context)
     except NothingYet as error:
         return [Finding("database", "warning", str(error))]
     except StoreError as error:
         return [Finding("database", "bad", str(error))]
+    if last_pass and (tick is None or last_pass.at - tick.at > SERVICE_GIVEN_UP):
+        return [*found, _passes(context.now() - last_pass.at)]
     if tick is None:
         return [*found, Finding("work", "warning", "nothing has run on this database yet: `seedwire up` starts it")]
     for stage, seconds in stages.items():
@@ -61,6 +70,15 @@ def check_work(context: Context) -> list[Finding]:
     if not stages:
         found.append(Finding("work", "good", "every stage gets on with what is due"))
     return found
+
+
+def _passes(since: timedelta) -> Finding:
+    """How a service that only runs by ``seedwire poll`` gets on."""
+    hours = since / timedelta(hours=1)
+    told = "`seedwire poll` last ran " + (f"{hours / 24:.0f} d ago" if hours >= 48 else f"{hours:.1f} h ago")
+    if since > PASS_EXPECTED:
+        return Finding("work", "warning", f"{told}: does cron still start it?")
+    return Finding("work", "good", told)
 
 
 def _outside(context: Context) -> Iterator[Finding]:

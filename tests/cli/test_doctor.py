@@ -1,12 +1,14 @@
-"""What the doctor says of the webhooks."""
+"""What the doctor says of the work and of the webhooks."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
 from sqlalchemy import update
 
-from store import tables
+from store import state, tables
 from store.deliveries import disable_webhook
 
 if TYPE_CHECKING:
@@ -37,3 +39,38 @@ def test_a_disabled_webhook_is_bad_and_no_reason_to_restart_a_worker(run: Run, s
     again = "once it is well: `seedwire deliveries retry --disabled --webhook desk`"
     assert webhooks(run) == [("bad", f'"desk" is disabled: 410: wants no more; {again}')]
     assert webhooks(run, "--live") == []
+
+
+def work(run: Run) -> tuple[str, str]:
+    (found,) = (f for f in run("doctor", "--json").lines if f["what"] in ("work", "tick"))
+    return found["state"], found["detail"]
+
+
+def test_whoever_polls_from_cron_hears_of_the_last_pass(run: Run, stored: Context) -> None:
+    assert work(run) == ("warning", "nothing has run on this database yet: `seedwire up` starts it")
+    assert run("poll").code == 0
+    told, detail = work(run)
+    assert (told, detail.partition(" last ran ")[0]) == ("good", "`seedwire poll`")
+
+
+@pytest.mark.parametrize(
+    ("pass_days_ago", "tick_days_ago", "told", "detail"),
+    [
+        (2, None, "warning", "`seedwire poll` last ran 2 d ago: does cron still start it?"),
+        (2, 30, "warning", "`seedwire poll` last ran 2 d ago: does cron still start it?"),
+        (0.5, 30, "good", "`seedwire poll` last ran 12.0 h ago"),
+        # A pass by hand beside the service is no reason to take the service's death for a choice.
+        (2, 2.5, "bad", "the last tick was 2160"),
+    ],
+)
+def test_passes_count_where_nothing_ticks(
+    run: Run, stored: Context, pass_days_ago: float, tick_days_ago: float | None, told: str, detail: str
+) -> None:
+    now = stored.now()
+    with stored.database.write() as transaction:
+        state.put(transaction.connection, "pass", {}, now - timedelta(days=pass_days_ago))
+        if tick_days_ago:
+            state.put(transaction.connection, "tick", {}, now - timedelta(days=tick_days_ago))
+    found = [(f["state"], f["detail"]) for f in run("doctor", "--json").lines if f["what"] in ("work", "tick")]
+    assert found[0][0] == told
+    assert found[0][1].startswith(detail)

@@ -30,7 +30,7 @@ def poll(config: str | None, as_json: bool, every_feed: bool) -> None:
     """
     from dataclasses import asdict
 
-    from store import migrate
+    from store import migrate, state
     from worker import logs
     from worker.context import Context
     from worker.steps.whole_pass import whole_pass
@@ -42,6 +42,8 @@ def poll(config: str | None, as_json: bool, every_feed: bool) -> None:
     try:
         migrate.upgrade(context.database)
         tally = whole_pass(context, every_feed=every_feed)
+        with context.database.write() as transaction:
+            state.put(transaction.connection, "pass", {}, context.now())
     finally:
         context.close()
     if as_json:
