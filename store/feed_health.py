@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from feeds.websub import PushState
+
 #: The days over which items a day are counted.
 RHYTHM_DAYS = 7
 
@@ -39,7 +41,8 @@ class FeedHealth:
     """A row of ``feeds list``, its ``health`` one word of ``HEALTH``.
 
     ``moved_to`` is where its publisher's permanent redirects lead, ``moved_seen`` for how many polls in a row
-    (``feeds.moving``). ``items_per_day`` is over the last week, or since the feed was added if that is less.
+    (``feeds.moving``). ``items_per_day`` is over the last week, or since the feed was added if that is less. ``push``
+    is how it stands with pushes, ``None`` where the feed names no hub, ``push_until`` the time they are promised until.
     """
 
     id: str
@@ -56,6 +59,8 @@ class FeedHealth:
     moved_seen: int
     items_per_day: float
     health: str
+    push: PushState | None = None
+    push_until: datetime | None = None
 
 
 def list_feeds(connection: Connection, now: datetime) -> list[FeedHealth]:
