@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import Any
 from xml.sax.xmlreader import AttributesNSImpl
@@ -44,6 +45,10 @@ class _BoundedStrict(api.StrictFeedParser):  # type: ignore[misc]
 class _BoundedLoose(api.LooseFeedParser):  # type: ignore[misc]
     can_be_relative_uri = _RELATIVE
 
+    def handle_charref(self, ref: str) -> None:
+        with contextlib.suppress(ValueError, OverflowError):  # a number that is no character
+            super().handle_charref(ref)
+
     def unknown_starttag(self, tag: Any, attrs: Any) -> None:
         super().unknown_starttag(tag, _base_bounded(self, attrs))
 
@@ -57,6 +62,20 @@ def _base_bounded(parser: Any, attrs: Any) -> Any:
 
 def _no_author_detail(self: Any, key: str = "author") -> None:
     """The pattern that splits "name (mail)" backtracks for a second over 16 KB (feedparser issue 562)."""
+
+
+def _start_guid(self: Any, attrs: dict[str, str]) -> None:
+    said = attrs.get("ispermalink")
+    self.guidislink = said in (None, "true")
+    self.guid_is_address = said == "true"
+    self.push("id", 1)
+
+
+def _end_guid(self: Any) -> None:
+    """An id stands for a missing link where it is an address, or is said to be one."""
+    value = self.pop("id")
+    if self.guidislink and (self.guid_is_address or "://" in (value or "")):
+        self._save("link", self.resolve_uri(value))
 
 
 def _bounded_tag(self: Any, term: Any, scheme: Any, label: Any) -> None:
@@ -78,6 +97,8 @@ for _parser in (_BoundedStrict, _BoundedLoose):
     _parser.track_namespace = _bounded_namespace
     _parser._sync_author_detail = _no_author_detail
     _parser._add_tag = _bounded_tag
+    _parser._start_guid = _parser._start_id = _start_guid
+    _parser._end_guid = _parser._end_id = _end_guid
 
 # api.parse looks both up by these names; there is no other way to hand it a subclass.
 api.StrictFeedParser = _BoundedStrict

@@ -23,6 +23,9 @@ class Entry:
     text: str = ""
     published: datetime | None = None
     updated: datetime | None = None
-    author: str | None = None
     language: str | None = None
-    categories: tuple[str, ...] = ()
+
+    @property
+    def blank(self) -> bool:
+        """Whether it says nothing that could be told or known again; feeds are made with such by mistake."""
+        return not (self.guid or self.link or self.title or self.text)

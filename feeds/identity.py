@@ -94,7 +94,7 @@ def select(feed_id: str, entries: Sequence[Entry], known: Mapping[str, str], bes
     for entry, own, match in zip(entries, every, ids, strict=True):
         if any(key in seen for key in own[:-1]):
             continue  # the same entry twice in one document; the first stands
-        item_id = match or _fresh_id(own[0], taken)
+        item_id = match or _fresh_id(own, taken, known)
         taken.add(item_id)
         item = Item(
             id=item_id,
@@ -208,9 +208,11 @@ def _first_of_the_same(faces: Sequence[_Face]) -> list[int]:
     return firsts
 
 
-def _fresh_id(key: str, taken: set[str]) -> str:
+def _fresh_id(own: tuple[str, ...], taken: set[str], known: Mapping[str, str]) -> str:
     """An id from the strongest key; another one in the rare case that it names an item which moved on from that key."""
-    item_id = key
+    item_id = own[0]
+    if item_id in known:
+        item_id = _hash(item_id, known[item_id], own[-1])
     while item_id in taken:
         item_id = _hash(item_id)
     return item_id

@@ -50,7 +50,6 @@ def _entry(item: dict[str, JSONValue], document: dict[str, JSONValue], url: str)
     link = text_of(item.get("url")) or text_of(item.get("external_url"))
     written = [html_to_text(text_of(item.get("content_html")))]
     written += [html_to_text(text_of(item.get(key))) for key in ("content_text", "summary")]
-    tags = item.get("tags")
     return Entry(
         guid=text_of(item.get("id")) or None,
         link=absolute(url, link),
@@ -58,17 +57,8 @@ def _entry(item: dict[str, JSONValue], document: dict[str, JSONValue], url: str)
         text=max(written, key=len),
         published=parse_date(text_of(item.get("date_published"))),
         updated=parse_date(text_of(item.get("date_modified"))),
-        author=_author(item) or _author(document),
         language=language_tag(item.get("language")) or language_tag(document.get("language")),
-        categories=tuple(text_of(tag) for tag in tags[:50] if tag) if isinstance(tags, list) else (),
     )
-
-
-def _author(holder: dict[str, JSONValue]) -> str | None:
-    authors = holder.get("authors")
-    first = authors[0] if isinstance(authors, list) and authors else holder.get("author")
-    name = text_of(first.get("name")) if isinstance(first, dict) else text_of(first)
-    return title_to_text(name) or None
 
 
 def text_of(value: JSONValue) -> str:

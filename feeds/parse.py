@@ -10,9 +10,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from feeds import jsonfeed, sniff
-from feeds.bounded_feedparser import parse_document
-from feeds.dates import from_struct, parse_date
+from feeds import bounded_feedparser, jsonfeed, plain, sniff
+from feeds.dates import parse_date
 from feeds.entry import Entry
 from feeds.fields import absolute, language_tag
 from feeds.hubs import links_in
@@ -147,7 +146,7 @@ def _xml(
     moved_from: str | None,
     problems: list[Problem],
 ) -> ParsedFeed:
-    parsed = parse_document(body, url, charset)
+    parsed = plain.parse_document(body, charset) or bounded_feedparser.parse_document(body, url, charset)
     feed: Mapping[str, Any] = parsed["feed"]
     found: list[dict[str, Any]] = parsed["entries"]
     version = str(parsed.get("version") or "")
@@ -162,7 +161,7 @@ def _xml(
         url = absolute("", str(feed.get("link") or "")) or url
     hubs, self_link = links_in(feed.get("links") or ())
     read = (_entry(entry, url, language) for entry in found)
-    entries = tuple(e for e in _capped(read) if e.guid or e.link or e.title or e.text)
+    entries = tuple(_capped(read))
     if not entries:
         cut = any(problem.code == "truncated" for problem in problems)
         problems.append(
@@ -196,13 +195,9 @@ def _entry(entry: dict[str, Any], url: str, language: str | None) -> Entry:
         link=link,
         title=title_to_text(str(get("title") or "")),
         text=max(texts, key=len, default=""),
-        published=_date(get("published_parsed"), get("published")) or _date(get("created_parsed"), get("created")),
-        updated=_date(get("updated_parsed"), get("updated")),
-        author=title_to_text(str(get("author") or "")) or None,
+        published=_date(get("published")) or _date(get("created")),
+        updated=_date(get("updated")),
         language=language_tag(contents[0].get("language") if contents else None) or language,
-        categories=tuple(
-            term for tag in (get("tags") or ())[:50] if (term := title_to_text(str(tag.get("term") or "")))
-        ),
     )
 
 
@@ -213,8 +208,8 @@ def _alternate(links: Any, url: str) -> str | None:
     return None
 
 
-def _date(parsed: Any, written: Any) -> datetime | None:
-    return from_struct(parsed) or (parse_date(str(written)) if written else None)
+def _date(written: Any) -> datetime | None:
+    return parse_date(str(written)) if written else None
 
 
 def _ttl(feed: Mapping[str, Any]) -> timedelta | None:

@@ -72,6 +72,7 @@ def read(feed: Feed, outcome: Outcome) -> Reading:
         content_type=outcome.content_type,
         content_language=outcome.content_language,
     )
+    parsed = replace(parsed, entries=tuple(entry for entry in parsed.entries if not entry.blank))
     every = keys(feed.id, parsed.entries)
     return Reading(outcome, parsed, frozenset(key for own in every for key in own))
 

@@ -23,13 +23,14 @@ _BLOCKS = _names(
     "summary table tbody td tfoot th thead tr ul"
 )
 _DROPPED = _names(
-    "applet audio canvas embed head iframe map math noembed noframes noscript object picture script style svg "
+    "audio canvas embed head iframe map math noembed noframes noscript picture script style svg "
     "template textarea title video"
 )
 _INLINE = _names(
-    "a abbr acronym area b base basefont bdi bdo big blink body cite code col colgroup data datalist del dfn em font "
-    "frame frameset html i img input ins kbd label link mark marquee meta meter nobr optgroup output param plaintext "
-    "progress q rp rt ruby s samp slot small source span strike strong sub sup time track tt u var wbr xmp"
+    "a abbr acronym applet area b base basefont bdi bdo big blink body cite code col colgroup data datalist del dfn "
+    "em font frame frameset html i img input ins kbd label link mark marquee meta meter nobr object optgroup output "
+    "param plaintext progress q rp rt ruby s samp slot small source span strike strong sub sup time track tt u var "
+    "wbr xmp"
 )
 _VOID = _names("area base br col embed hr img input link meta param source track wbr")
 

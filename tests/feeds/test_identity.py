@@ -201,6 +201,16 @@ def test_a_nightly_reset_brings_nothing_back() -> None:
     assert memory.poll(article(27), *full[:26]).new[0].item.title == article(27).title
 
 
+def test_an_id_is_never_given_twice() -> None:
+    """What took over the link and then the title of another item is not that item, nor has it its id."""
+    memory = Memory()
+    title, link = "A title that is long enough to tell", "https://e.org/123"
+    memory.poll(Entry(guid="a"))
+    (before,) = memory.poll(Entry(link=link, title=title, published=NOON), Entry()).new[:1]
+    after = memory.poll(Entry(link=link), Entry(guid="a", title=title, published=NOON))
+    assert before.item.id not in {new.item.id for new in after.new}
+
+
 _entries = st.lists(
     st.builds(
         Entry,

@@ -55,6 +55,10 @@ def test_a_feed_that_starts_empty_alerts_on_its_first_item(watch: Watch) -> None
     assert [new.baseline for new in watch.poll(document(1)).new] == [False]
 
 
+def test_an_entry_that_says_nothing_is_no_item(watch: Watch) -> None:
+    assert len(watch.poll(document(1).replace(b"</channel>", b"<item><author>A</author></item></channel>")).new) == 1
+
+
 def test_validators_are_sent_back_as_they_came(watch: Watch, server: RawServer) -> None:
     server.reply("/feed", document(1), headers={"ETag": 'W/"odd, one', "Last-Modified": "yesterday"})
     watch.poll()
