@@ -2,15 +2,13 @@ from __future__ import annotations
 
 import functools
 import os
-from typing import TYPE_CHECKING
+import sys
+from pathlib import Path
 
 import pytest
 
 from worker.config import ConfigError
 from worker.config.watch import Watcher
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 FEED = '[[feeds]]\nurl = "https://a.example/rss"\n'
 
@@ -163,3 +161,19 @@ def test_a_file_dated_in_the_future_is_taken(file: Path) -> None:
     ahead = file.stat().st_mtime_ns + 3600 * 10**9
     os.utime(file, ns=(ahead, ahead))
     assert watcher.refresh()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a name for a file that has none left")
+def test_a_mounted_file_that_was_replaced_where_it_comes_from_is_told(file: Path) -> None:
+    """A container that mounts one file keeps that file when an editor puts another in its place outside."""
+    with file.open("rb") as mount:
+        mounted = Path(f"/proc/self/fd/{mount.fileno()}")
+        watcher = watching(mounted, {})
+        other = file.with_suffix(".new")
+        other.write_text(FEED.replace("a.example", "z.example"))
+        other.replace(file)
+        assert watcher.refresh()
+        assert watcher.problem is not None
+        assert watcher.problem.startswith(f"{mounted} was replaced where it is mounted from")
+        assert [feed.url for feed in watcher.current.feeds] == ["https://a.example/rss"]
+        assert not watcher.refresh()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from worker.config.config import Config
 
 #: Enough of a file's state to see that it is another one or holds something else; None where there is no file.
-Stamp = tuple[int, int, int] | None
+Stamp = tuple[int, int, int, bool] | None
 
 _RESTART = tuple(key.name for key in BY_TABLE["service"] if key.restart)
 
@@ -55,6 +55,7 @@ class Watcher:
             self._problem = error.problems[0]
         self._read = self._current
         self._stamps = stamp | _stamps(self._current.files)
+        self._named = {path for path, stamp in self._stamps.items() if stamp and stamp[3]}
 
     @property
     def current(self) -> Config:
@@ -79,7 +80,8 @@ class Watcher:
         with self._lock:
             stamps = _stamps(self._stamps)
             # While a change is refused, what mends it may be a file that was never read: look each time.
-            if stamps == self._stamps and self._problem is None:
+            cut_off = self._cut_off(stamps)
+            if stamps == self._stamps and (self._problem is None or cut_off):
                 return False
             if stamps != self._stamps and _is_young(stamps, self._settle_ns):
                 return False
@@ -91,7 +93,8 @@ class Watcher:
                 self._problem = self._told(error)
                 return before != (self._current, self._problem, self._pending)
             self._stamps = {path: stamps.get(path, stamp) for path, stamp in _stamps(read.files).items()}
-            self._problem = None
+            self._named |= {path for path, stamp in self._stamps.items() if stamp and stamp[3]}
+            self._problem = cut_off
             if read != self._read:
                 if self._env.get("SEEDWIRE_IN_FORCE"):
                     keep_in_force(Path(self._env["SEEDWIRE_IN_FORCE"]), read.text)
@@ -102,6 +105,15 @@ class Watcher:
                 )
                 self._current = replace(read, service=replace(read.service, **started))
             return before != (self._current, self._problem, self._pending)
+
+    def _cut_off(self, stamps: Mapping[Path, Stamp]) -> str | None:
+        """What to say of a file that has lost its name and can still be read: one mounted into a container by itself,
+        where an editor outside has put another in its place. That one cannot be seen from here."""
+        for path, stamp in stamps.items():
+            if stamp and not stamp[3] and path in self._named:
+                remedy = "which cannot be seen from here: restart, or mount its folder"
+                return f"{path} was replaced where it is mounted from, {remedy}"
+        return None
 
     def _told(self, error: ConfigError) -> str:
         if isinstance(error, ConfigNotFound):
@@ -141,5 +153,5 @@ def _stamps(paths: Iterable[Path]) -> dict[Path, Stamp]:
         except OSError:
             stamps[path] = None
         else:
-            stamps[path] = (state.st_mtime_ns, state.st_size, state.st_ino)
+            stamps[path] = (state.st_mtime_ns, state.st_size, state.st_ino, state.st_nlink > 0)
     return stamps
