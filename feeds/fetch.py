@@ -92,26 +92,34 @@ Outcome = Fetched | NotModified | Failed
 
 
 def fetch(door: Door, feed: Feed, state: FeedState, limits: PollingLimits, *, own_network: str = "") -> Outcome:
-    """Ask the feed's address, or the one it has moved to (``feeds.moving``). ``own_network`` is what to do about an
-    address on a private network, where that is not a key of the config."""
+    """Ask for a feed by itself. ``own_network`` is what to do about an address on a private network, where that is not
+    a key of the config."""
+    try:
+        answer = door.send(request(feed, state, limits))
+    except DoorError as error:
+        return failed(error, own_network)
+    return outcome(answer, state)
+
+
+def request(feed: Feed, state: FeedState, limits: PollingLimits) -> Request:
+    """What to send: to the feed's address, or to the one it has moved to (``feeds.moving``)."""
     headers = {"accept": _ACCEPT}
     if state.etag:
         headers["if-none-match"] = state.etag
     if state.last_modified:
         headers["if-modified-since"] = state.last_modified
-    request = Request(
+    return Request(
         url=address(feed, state),
         headers=headers,
         timeout=limits.timeout.total_seconds(),
         max_bytes=limits.max_bytes,
         allow_private=feed.allow_private,
     )
-    try:
-        answer = door.send(request)
-    except DoorError as error:
-        hint = _HINTS.get(type(error), own_network if own_network and error.hint else error.hint)
-        return Failed(error.reason, f"{error.detail}; {hint}" if hint else error.detail)
-    return outcome(answer, state)
+
+
+def failed(error: DoorError, own_network: str = "") -> Failed:
+    hint = _HINTS.get(type(error), own_network if own_network and error.hint else error.hint)
+    return Failed(error.reason, f"{error.detail}; {hint}" if hint else error.detail)
 
 
 def outcome(answer: Answer, state: FeedState) -> Outcome:

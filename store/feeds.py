@@ -1,29 +1,30 @@
-"""Feeds: kept equal to the config, claimed when due, saved together with what a poll brought."""
+"""Feeds: kept equal to the config, and claimed when they are due (``store.polls`` saves what came of it)."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import case, func, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 
-from alerts.outcomes import ItemOutcome
 from feeds.feed import Feed, FeedState, FirstPoll
 from store.database import insert, serialize
-from store.tables import entry_keys, feeds, items
+from store.tables import feeds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import ColumnElement, Connection, Row, Select
 
-    from feeds.item import Item
 
 _CLAIM_LOCK = 0x5EED_0001
-NOTHING_REPORTED = ItemOutcome.BELOW_THRESHOLD.value
+#: As many due feeds are looked at in one go to find those of hosts that are free; and so many times at most a claim.
+_WINDOW, _LOOKS = 400, 8
+#: A feed that was in hand this often when its worker died may be why: it is polled alone.
+SUSPECT = 2
 _STATE_COLUMNS = tuple(feeds.c[name] for name in FeedState.__dataclass_fields__)
 
 
@@ -31,21 +32,17 @@ _STATE_COLUMNS = tuple(feeds.c[name] for name in FeedState.__dataclass_fields__)
 class ClaimedFeed:
     """A feed this worker may poll until its lease runs out.
 
-    ``claims`` counts how often it was claimed, this time too, since a poll of it was last brought to an end.
+    ``host`` is where it is asked for, ``due`` since when it has been due. ``claims`` counts how often it was claimed,
+    this time too, since a poll of it was last brought to an end. Up to ``push_until`` a hub that has proved to push
+    what is new has promised to (``store.websub``).
     """
 
     feed: Feed
     state: FeedState
+    host: str
+    due: datetime
     claims: int
-
-
-@dataclass(frozen=True, slots=True)
-class StoredItem:
-    """A new item on its way into the store, with every identity its entry goes by."""
-
-    item: Item
-    keys: tuple[str, ...]
-    baseline: bool
+    push_until: datetime | None = None
 
 
 def sync(connection: Connection, configured: Sequence[Feed], now: datetime) -> tuple[int, int]:
@@ -65,7 +62,7 @@ def sync(connection: Connection, configured: Sequence[Feed], now: datetime) -> t
             }  # fmt: skip
             connection.execute(insert(connection, feeds).values(values).on_conflict_do_nothing())
             added += 1
-        elif _feed(row) != feed or not row.active:
+        elif read_feed(row) != feed or not row.active:
             changes = _config_values(feed)
             if feed.interval and row.interval_seconds != changes["interval_seconds"]:
                 changes["next_poll"] = min(row.next_poll, now + feed.interval)
@@ -78,37 +75,87 @@ def sync(connection: Connection, configured: Sequence[Feed], now: datetime) -> t
 
 
 def claim_due(
-    connection: Connection, now: datetime, *, limit: int, per_host: int, owner: str, lease: timedelta
+    connection: Connection,
+    now: datetime,
+    *,
+    limit: int,
+    per_host: int,
+    owner: str,
+    lease: timedelta,
+    held: Mapping[str, int] | None = None,
 ) -> list[ClaimedFeed]:
-    """Lease up to ``limit`` due feeds, at most ``per_host`` at once of one host over all workers.
+    """Lease up to ``limit`` due feeds of hosts that no other worker is at: one worker at a time has a host's feeds, and
+    sees to it how many of them it asks for at once. ``held`` is how many of which host ``owner`` has in hand already;
+    ``per_host`` is the most it may have of one.
 
     Hosts take turns: every host's most overdue feed comes before any host's second one, so that a host with a
-    thousand feeds starves nobody.
+    thousand feeds starves nobody. The cost does not grow with the number of due feeds: they are looked at in the order
+    in which they are due, a window at a time, leaving out hosts that have got their share.
     """
     serialize(connection, _CLAIM_LOCK)
-    busy = (
-        select(feeds.c.host, func.count().label("busy"))
-        .where(feeds.c.lease_until > now)
-        .group_by(feeds.c.host)
-        .subquery()
-    )
+    shares = dict(held or {})
+    chosen: list[tuple[int, str]] = []
+    for _ in range(_LOOKS):
+        full = [host for host, count in shares.items() if count >= per_host]
+        rows = _look(connection, now, owner, full, [feed_id for _, feed_id in chosen])
+        took = 0
+        for rank, feed_id, host in _in_turns(rows, shares):
+            if rank < per_host and len(chosen) < limit:
+                chosen.append((rank, feed_id))
+                shares[host] = rank + 1
+                took += 1
+        if len(chosen) >= limit or len(rows) < _WINDOW or not took:
+            break
+    return _lease(connection, now, owner, lease, [feed_id for _, feed_id in chosen])
+
+
+def claim_suspect(connection: Connection, now: datetime, *, owner: str, lease: timedelta) -> ClaimedFeed | None:
+    """Lease one due feed that may have ended the workers that had it in hand."""
+    serialize(connection, _CLAIM_LOCK)
+    due = select(feeds.c.id).where(_due(now), feeds.c.claims >= SUSPECT, feeds.c.host.not_in(_taken(now, owner)))
+    chosen = connection.scalar(due.order_by(feeds.c.next_poll).limit(1).with_for_update(skip_locked=True))
+    return _lease(connection, now, owner, lease, [chosen])[0] if chosen else None
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
     free = or_(feeds.c.lease_until.is_(None), feeds.c.lease_until <= now)
-    rank = func.row_number().over(partition_by=feeds.c.host, order_by=(feeds.c.next_poll, feeds.c.id))
-    due = (
-        select(feeds.c.id, feeds.c.host, feeds.c.next_poll, rank.label("rank"))
-        .where(feeds.c.active, feeds.c.next_poll <= now, free)
-        .subquery()
-    )
-    chosen = (
-        select(feeds.c.id)
-        .join(due, due.c.id == feeds.c.id)
-        .outerjoin(busy, busy.c.host == due.c.host)
-        .where(due.c.rank + func.coalesce(busy.c.busy, 0) <= per_host)
-        .order_by(due.c.rank, due.c.next_poll)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=feeds)
-    )
-    ids = list(connection.execute(chosen).scalars())
+    return and_(feeds.c.active, feeds.c.next_poll <= now, free)
+
+
+def _taken(now: datetime, owner: str) -> Select[tuple[str]]:
+    """The hosts that are left alone now: another worker is at them, or they rest."""
+    others = or_(feeds.c.lease_owner.is_(None), feeds.c.lease_owner != owner)
+    return select(feeds.c.host).where(feeds.c.lease_until > now, others)
+
+
+def _look(
+    connection: Connection, now: datetime, owner: str, full: Sequence[str], chosen: Sequence[str]
+) -> list[tuple[str, str]]:
+    """Ids and hosts of the feeds that have been due longest, of hosts that are free."""
+    taken = list(connection.scalars(_taken(now, owner).distinct())) + list(full)
+    due = select(feeds.c.id, feeds.c.host).where(_due(now), feeds.c.claims < SUSPECT)
+    if taken:
+        due = due.where(feeds.c.host.not_in(taken))
+    if chosen:
+        due = due.where(feeds.c.id.not_in(chosen))
+    rows = connection.execute(due.order_by(feeds.c.next_poll).limit(_WINDOW))
+    return [(row.id, row.host) for row in rows]
+
+
+def _in_turns(rows: Iterable[tuple[str, str]], shares: Mapping[str, int]) -> list[tuple[int, str, str]]:
+    """The rows with their place among those of their host, every host's first before any host's second."""
+    counts = dict(shares)
+    ranked = []
+    for feed_id, host in rows:
+        rank = counts.get(host, 0)
+        counts[host] = rank + 1
+        ranked.append((rank, feed_id, host))
+    return sorted(ranked, key=lambda one: one[0])
+
+
+def _lease(
+    connection: Connection, now: datetime, owner: str, lease: timedelta, ids: Sequence[str]
+) -> list[ClaimedFeed]:
     if not ids:
         return []
     rows = connection.execute(
@@ -117,95 +164,28 @@ def claim_due(
         .values(lease_owner=owner, lease_until=now + lease, claims=feeds.c.claims + 1)
         .returning(*feeds.c)
     )
-    return [ClaimedFeed(_feed(row), _state(row), row.claims) for row in rows]
+    order = {feed_id: position for position, feed_id in enumerate(ids)}
+    return [
+        ClaimedFeed(read_feed(row), read_state(row), row.host, row.next_poll, row.claims, row.push_until)
+        for row in sorted(rows, key=lambda row: order[row.id])
+    ]
 
 
 def count_due(connection: Connection, now: datetime) -> int:
-    free = or_(feeds.c.lease_until.is_(None), feeds.c.lease_until <= now)
-    return (
-        connection.scalar(select(func.count()).select_from(feeds).where(feeds.c.active, feeds.c.next_poll <= now, free))
-        or 0
-    )
+    return connection.scalar(select(func.count()).select_from(feeds).where(_due(now))) or 0
 
 
-def known_keys(connection: Connection, feed_id: str, keys: Iterable[str]) -> dict[str, str]:
-    """Which of these identities this feed has shown before, and the item each belongs to."""
-    wanted = list(keys)
-    found: dict[str, str] = {}
-    for start in range(0, len(wanted), 500):  # SQLite bounds the variables of one statement
-        part = wanted[start : start + 500]
-        rows = connection.execute(
-            select(entry_keys.c.key, entry_keys.c.item_id).where(
-                entry_keys.c.feed_id == feed_id, entry_keys.c.key.in_(part)
-            )
-        )
-        found.update((row.key, row.item_id) for row in rows)
-    return found
+def any_due(connection: Connection, now: datetime) -> bool:
+    return connection.scalar(select(feeds.c.id).where(_due(now)).limit(1)) is not None
 
 
-def save_poll(
-    connection: Connection,
-    feed: Feed,
-    *,
-    owner: str,
-    state: FeedState,
-    next_poll: datetime,
-    new: Sequence[StoredItem],
-    updated: Sequence[StoredItem],
-    seen: Mapping[str, str],
-    now: datetime,
-) -> bool:
-    """Write what a poll brought, its validators and its next time in one step; False when the lease was lost.
-
-    Another worker that took the feed over will have read the same document: then nothing is written here.
-    """
-    kept = connection.execute(
+def release(connection: Connection, feed_ids: Sequence[str], owner: str) -> None:
+    """Give feeds back that were claimed and not begun."""
+    connection.execute(
         update(feeds)
-        .where(feeds.c.id == feed.id, feeds.c.lease_owner == owner)
-        .values(**asdict(state), next_poll=next_poll, lease_owner=None, lease_until=None, claims=0)
+        .where(feeds.c.id.in_(feed_ids), feeds.c.lease_owner == owner)
+        .values(lease_owner=None, lease_until=None, claims=feeds.c.claims - 1)
     )
-    if kept.rowcount != 1:
-        return False
-    if new:
-        rows = [
-            {
-                "id": n.item.id, "feed_id": feed.id, "url": n.item.url, "title": n.item.title, "text": n.item.text,
-                "published": n.item.published, "language": n.item.language, "first_seen": now, "claims": 0,
-                "baseline": n.baseline, "pending": True, "near_miss": False,
-            }
-            for n in new
-        ]  # fmt: skip
-        connection.execute(insert(connection, items).on_conflict_do_nothing(), rows)
-    for entry in updated:
-        # What an edit adds may be what was missing: an item that reported nothing so far is read again.
-        again = case((items.c.outcome == NOTHING_REPORTED, True), else_=items.c.pending)
-        connection.execute(
-            update(items)
-            .where(items.c.id == entry.item.id)
-            .values(
-                title=entry.item.title,
-                text=entry.item.text,
-                url=entry.item.url,
-                published=entry.item.published,
-                pending=again,
-                # Whoever is classifying the old text will find the lease gone, and the item is claimed again.
-                lease_owner=None,
-                lease_until=None,
-            )
-        )
-    keys = dict(seen) | {key: n.item.id for n in new for key in n.keys}
-    if keys:
-        statement = insert(connection, entry_keys)
-        # The time is only refreshed once a day: otherwise every poll would rewrite every row.
-        statement = statement.on_conflict_do_update(
-            index_elements=["feed_id", "key"],
-            set_={"seen": statement.excluded.seen, "item_id": statement.excluded.item_id},
-            where=or_(entry_keys.c.seen < now - timedelta(days=1), entry_keys.c.item_id != statement.excluded.item_id),
-        )
-        connection.execute(
-            statement, [{"feed_id": feed.id, "key": k, "item_id": v, "seen": now} for k, v in sorted(keys.items())]
-        )
-    return True
 
 
 def renew(connection: Connection, feed_ids: Sequence[str], owner: str, until: datetime) -> None:
@@ -220,10 +200,14 @@ def make_due(connection: Connection, now: datetime) -> None:
     connection.execute(update(feeds).where(feeds.c.active, feeds.c.next_poll > now).values(next_poll=now))
 
 
+def host_of(url: str) -> str:
+    return (urlsplit(url).hostname or "").lower()
+
+
 def _config_values(feed: Feed) -> dict[str, object]:
     return {
         "url": feed.url,
-        "host": (urlsplit(feed.url).hostname or "").lower(),
+        "host": host_of(feed.url),
         "name": feed.name,
         "tags": list(feed.tags),
         "interval_seconds": feed.interval.total_seconds() if feed.interval else None,
@@ -234,7 +218,7 @@ def _config_values(feed: Feed) -> dict[str, object]:
     }
 
 
-def _feed(row: Row[tuple[object, ...]]) -> Feed:
+def read_feed(row: Row[Any]) -> Feed:
     return Feed(
         url=row.url,
         name=row.name,
@@ -246,7 +230,7 @@ def _feed(row: Row[tuple[object, ...]]) -> Feed:
     )
 
 
-def _state(row: Row[tuple[object, ...]]) -> FeedState:
+def read_state(row: Row[Any]) -> FeedState:
     return FeedState(**{column.name: getattr(row, column.name) for column in _STATE_COLUMNS})
 
 

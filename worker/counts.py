@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 #: Seconds between two additions to the database: a row a process, not a write a task.
 FLUSH_EVERY = 5.0
+#: The upper bounds of a histogram's buckets, in seconds.
+BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 600.0)
 
 
 class Counts:
@@ -28,6 +30,15 @@ class Counts:
         key = (name, ",".join(f'{k}="{v}"' for k, v in sorted(labels.items())))
         with self._lock:
             self._counts[key] = self._counts.get(key, 0) + value
+
+    def observe(self, name: str, value: float) -> None:
+        """Count ``value`` into the histogram ``name``."""
+        self.add(f"{name}_sum", max(value, 0.0))
+        self.add(f"{name}_count")
+        for bound in BUCKETS:
+            if value <= bound:
+                self.add(f"{name}_bucket", le=f"{bound:g}")
+        self.add(f"{name}_bucket", le="+Inf")
 
     def flush(self, database: Database, *, at_once: bool = False) -> None:
         now = time.monotonic()

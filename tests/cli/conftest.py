@@ -14,8 +14,8 @@ import structlog
 from feeds.feed import FeedState, feed_id
 from feeds.identity import select
 from feeds.parse import parse
-from store import feeds
-from store.feeds import StoredItem
+from feeds.poll import Poll
+from store import feeds, polls
 from worker.cli.main import main
 from worker.config.watch import Watcher
 from worker.context import Context
@@ -97,10 +97,8 @@ def stored(folder: Path, run: Callable[..., Result]) -> Iterator[Context]:
             connection, now, limit=1, per_host=1, owner="t", lease=context.config.polling.timeout
         )
         new = select(feed_id(claimed.feed.url), entries, {}).new
-        feeds.save_poll(
-            connection, claimed.feed, owner="t", state=FeedState(polled=now, succeeded=now), next_poll=now,
-            new=[StoredItem(n.item, n.keys, baseline=False) for n in new], updated=(), seen={}, now=now,
-        )  # fmt: skip
+        poll = Poll(FeedState(polled=now, succeeded=now), now, new)
+        polls.save_polls(connection, [(claimed.feed, poll)], owner="t", now=now)
     assert classify_pending(context) == 2
     yield context
     context.close()

@@ -11,10 +11,11 @@ import pytest
 
 from classifiers.feedback import Tally, TypeChange
 from feeds.feed import Feed, FeedState
+from feeds.identity import NewEntry
 from feeds.item import Item
-from store import feeds, items
+from feeds.poll import Poll
+from store import feeds, items, polls
 from store.database import Database
-from store.feeds import StoredItem
 from worker.cli import against
 
 if TYPE_CHECKING:
@@ -65,11 +66,9 @@ class Desk:
             feeds.sync(connection, [feed], NOW)
             feeds.make_due(connection, NOW)
             feeds.claim_due(connection, NOW, limit=1, per_host=1, owner="t", lease=timedelta(seconds=60))
-            new = [StoredItem(Item(id=item_id, title=title, text=text, feed_id=feed.id), (f"k{item_id}",), False)]
-            feeds.save_poll(
-                connection, feed, owner="t", state=FeedState(), next_poll=NOW, updated=(), seen={}, new=new,
-                now=NOW - timedelta(days=days),
-            )  # fmt: skip
+            new = [NewEntry(Item(id=item_id, title=title, text=text, feed_id=feed.id), (f"k{item_id}",), False)]
+            poll = Poll(FeedState(), NOW, tuple(new))
+            polls.save_polls(connection, [(feed, poll)], owner="t", now=NOW - timedelta(days=days))
 
     def label(self, **labels: str) -> None:
         for item, label in labels.items():

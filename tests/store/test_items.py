@@ -10,10 +10,11 @@ import pytest
 from alerts.story import Story
 from classifiers.event import Event
 from feeds.feed import Feed, FeedState
+from feeds.identity import NewEntry
 from feeds.item import Item
-from store import feeds, items, retention, stories
+from feeds.poll import Poll
+from store import feeds, items, polls, retention, stories
 from store.errors import NotFound
-from store.feeds import StoredItem
 
 if TYPE_CHECKING:
     from store.database import Database
@@ -29,10 +30,8 @@ def store_items(database: Database, *ids: str, now: datetime = NOW) -> None:
         feeds.sync(connection, [FEED], now)
         feeds.make_due(connection, now)
         feeds.claim_due(connection, now, limit=1, per_host=1, owner="a", lease=LEASE)
-        new = [StoredItem(Item(id=i, title=i, text="x", feed_id=FEED.id), (f"k{i}",), False) for i in ids]
-        feeds.save_poll(
-            connection, FEED, owner="a", state=FeedState(), next_poll=now, new=new, updated=(), seen={}, now=now
-        )
+        new = [NewEntry(Item(id=i, title=i, text="x", feed_id=FEED.id), (f"k{i}",), False) for i in ids]
+        polls.save_polls(connection, [(FEED, Poll(FeedState(), now, tuple(new)))], owner="a", now=now)
 
 
 def claim(database: Database, owner: str, now: datetime = NOW) -> list[str]:
@@ -125,7 +124,7 @@ def test_retention_forgets_old_items_but_neither_their_identity_nor_what_a_story
         assert retention.sweep(transaction.connection, much_later, timedelta(days=90)) == 1
     with database.read() as connection:
         assert {i.id for i in items.newest(connection, limit=None)} == {"told", "waiting", "new"}
-        assert feeds.known_keys(connection, FEED.id, ["kold"]) == {"kold": "old"}
+        assert polls.known_keys(connection, {FEED.id: ["kold"]}, NOW).items == {"kold": "old"}
         assert [r.item_id for r, _ in stories.reports_of(connection, "s1")] == ["told"]
         assert items.get(connection, "told").title == "told"
         with pytest.raises(NotFound):
@@ -166,8 +165,8 @@ def test_identities_go_only_when_the_feed_has_long_shown_others(database: Databa
     years_later = NOW + timedelta(days=800)
     with database.write() as transaction:
         retention.sweep(transaction.connection, years_later, timedelta(days=90))
-        assert feeds.known_keys(transaction.connection, FEED.id, ["kold"]) == {"kold": "old"}
+        assert polls.known_keys(transaction.connection, {FEED.id: ["kold"]}, NOW).items == {"kold": "old"}
     store_items(database, "new", now=years_later)
     with database.write() as transaction:
         retention.sweep(transaction.connection, years_later, timedelta(days=90))
-        assert feeds.known_keys(transaction.connection, FEED.id, ["kold", "knew"]) == {"knew": "new"}
+        assert polls.known_keys(transaction.connection, {FEED.id: ["kold", "knew"]}, NOW).items == {"knew": "new"}

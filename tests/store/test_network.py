@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from feeds.feed import Feed, FeedState
-from store import feeds, network
+from feeds.poll import Poll
+from store import feeds, network, polls
 
 if TYPE_CHECKING:
     from store.database import Database
@@ -30,12 +31,11 @@ def remember(database: Database, problems: dict[str, str | None], *, at: datetim
                 if c.feed.url == f"https://{host}/rss"
             )
             polled = at + timedelta(seconds=second)
-            feeds.save_poll(
-                transaction.connection, claimed.feed, owner=host,
-                state=replace(claimed.state, problem=problem, polled=polled, failures=int(problem is not None)),
-                next_poll=at + timedelta(hours=1), new=(), updated=(), seen={}, now=polled,
-            )  # fmt: skip
-            transaction.connection.exec_driver_sql("UPDATE feeds SET lease_until = NULL, lease_owner = NULL")
+            state = replace(claimed.state, problem=problem, polled=polled, failures=int(problem is not None))
+            poll = Poll(state, at + timedelta(hours=1))
+            polls.save_polls(transaction.connection, [(claimed.feed, poll)], owner=host, now=polled)
+            given_back = "UPDATE feeds SET lease_until = NULL, lease_owner = NULL, claims = 0"
+            transaction.connection.exec_driver_sql(given_back)
 
 
 def judge(database: Database, **answered: bool) -> bool:

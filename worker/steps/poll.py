@@ -1,20 +1,27 @@
-"""Poll what is due: claim, fetch side by side, read, store. A slow feed holds its own slot and nothing else."""
+"""Poll what is due: claim, fetch side by side in one thread, read, store in batches.
+
+A slow feed holds its own slot and nothing else. A host's feeds are in the hands of one run at a time (``store.feeds``),
+which asks it for ``per_host`` of them at once and, unless it may be one of our own, pauses between two requests.
+"""
 
 from __future__ import annotations
 
 import random
 import time
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
+from billiard.exceptions import SoftTimeLimitExceeded
 from sqlalchemy.exc import OperationalError
 
-from feeds.fetch import Failed, fetch
-from feeds.poll import Poll, Reading, decide, read
-from store import feeds
-from store.feeds import ClaimedFeed, StoredItem
+from feeds.connectivity import NO_ANSWER
+from feeds.errors import DoorError
+from feeds.fetch import Failed, failed, outcome, request
+from feeds.poll import Reading, decide, read
+from store import feeds, network, polls
 from worker import logs
 from worker.hints import Hint
 from worker.steps.alerting import tell_of_feed
@@ -22,21 +29,34 @@ from worker.steps.alerting import tell_of_feed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from feeds.door import Answer, Exchanges
+    from feeds.poll import Poll
     from store.database import Transaction
+    from store.feeds import ClaimedFeed
     from worker.context import Context
 
 log = logs.get(__name__)
 
 #: Fetches at once in one run of this step.
-FETCHERS = 24
+FETCHES = 96
+#: Feeds in hand at once, waiting for their host too, and how many of them may be one host's.
+IN_HAND, IN_HAND_OF_HOST = 400, 150
 #: How long one run goes on claiming, in seconds; then it lets the next hint have the turn.
 BUDGET = 30.0
+#: A run that lingers waits so long, in seconds, for others to become due: a little longer than a tick.
+LINGER = 1.5
+#: When claiming is over, what has not come to an end so many seconds later is given back.
+LAST_CALL = 60.0
 #: How much longer than a fetch may take its feed stays leased: time to read and store it.
 LEASE_MARGIN = timedelta(seconds=15)
-#: While slow feeds are in flight, look this often whether others have become due, in seconds.
-LOOK_AGAIN = 0.5
-#: Hold on to what is in flight this often, in seconds; far more often than leases run out.
+#: Look this often whether feeds have become due, in seconds.
+LOOK_AGAIN = 0.2
+#: Readings are stored when there are so many of them, or so many entries in them, or after so many seconds.
+BATCH, BATCH_ENTRIES, BATCH_SECONDS = 100, 4_000, 0.2
+#: Hold on to what is in hand this often, in seconds; far more often than leases run out.
 RENEW_EVERY = 3.0
+#: Between two requests to one host, in seconds.
+PAUSE = 0.25
 #: A feed claimed more often without an end is recorded as failed: something in it ends the worker that reads it.
 MOST_CLAIMS = 3
 
@@ -50,128 +70,279 @@ class Tally:
     new_items: int = 0
 
 
-def poll_due(context: Context, *, budget: float = BUDGET) -> Tally:
-    """Poll due feeds until none is left or the budget is spent.
-
-    Every feed's outcome is stored as soon as it is known, several at once in one transaction when they come together.
-    """
-    owner, tally, until = context.new_owner(), Tally(), time.monotonic() + budget
-    flying: dict[Future[Reading], ClaimedFeed] = {}
-    renew_at = time.monotonic() + RENEW_EVERY
-    with ThreadPoolExecutor(FETCHERS, thread_name_prefix="fetch") as pool:
-        while True:
-            if len(flying) < FETCHERS and time.monotonic() < until:
-                for claimed in _claim(context, owner, FETCHERS - len(flying)):
-                    flying[pool.submit(_fetch_and_read, context, claimed)] = claimed
-            if not flying:
-                return tally
-            if time.monotonic() > renew_at:
-                renew_at = _renew(context, owner, list(flying.values()))
-            done, _ = wait(flying, timeout=LOOK_AGAIN, return_when=FIRST_COMPLETED)
-            if done:
-                _store(context, owner, [(flying.pop(future), future) for future in done], tally)
-
-
-def _renew(context: Context, owner: str, claimed: Sequence[ClaimedFeed]) -> float:
-    until = context.now() + context.config.polling.timeout + LEASE_MARGIN
-    with context.database.write() as transaction:
-        feeds.renew(transaction.connection, [c.feed.id for c in claimed], owner, until)
-    return time.monotonic() + RENEW_EVERY
-
-
-def _claim(context: Context, owner: str, room: int) -> list[ClaimedFeed]:
-    limits, now = context.config.polling, context.now()
-    with context.database.read() as connection:
-        if not feeds.count_due(connection, now):
-            return []
-    with context.database.write() as transaction:
-        return feeds.claim_due(
-            transaction.connection,
-            now,
-            limit=room,
-            per_host=limits.per_host,
-            owner=owner,
-            lease=limits.timeout + LEASE_MARGIN,
-        )
-
-
-def _fetch_and_read(context: Context, claimed: ClaimedFeed) -> Reading:
-    if claimed.claims > MOST_CLAIMS:
-        return Reading(Failed("internal-error", f"reading it ended the worker {MOST_CLAIMS} times; see the log"))
+def poll_due(context: Context, *, budget: float = BUDGET, linger: float = 0.0) -> Tally:
+    """Poll due feeds until none is left, for ``linger`` seconds on end, or the budget is spent."""
+    run = _Run(context)
     try:
-        return read(claimed.feed, fetch(context.door, claimed.feed, claimed.state, context.config.polling))
-    except Exception as error:
-        # A bug of ours or of the parser's that one document brings to light must not cost the other feeds their poll.
-        log.exception("feed could not be read", feed=claimed.feed.url)
-        return Reading(Failed("internal-error", f"{type(error).__name__}; see the log"))
+        run.go(budget, linger)
+    finally:
+        run.close()
+    return run.tally
 
 
-def _store(
-    context: Context,
-    owner: str,
-    finished: list[tuple[ClaimedFeed, Future[Reading]]],
-    tally: Tally,
-) -> None:
-    with context.database.write() as transaction:
-        to_read = 0
-        for claimed, future in finished:
+@dataclass(slots=True)
+class _Host:
+    """A host's feeds in hand: those that wait, and how many are being fetched. ``free_at`` is monotonic time."""
+
+    waiting: deque[ClaimedFeed] = field(default_factory=deque)
+    flying: int = 0
+    free_at: float = 0.0
+
+
+class _Run:
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.tally = Tally()
+        self._owner = context.new_owner()
+        self._exchanges: Exchanges[ClaimedFeed] = context.door.exchanges()
+        self._in_hand: dict[str, ClaimedFeed] = {}
+        self._hosts: dict[str, _Host] = {}
+        self._arrived: deque[tuple[ClaimedFeed, Answer | DoorError]] = deque()
+        self._read: list[tuple[ClaimedFeed, Reading]] = []
+        self._entries = 0
+        self._store_at = self._renew_at = self._look_at = 0.0
+
+    def go(self, budget: float, linger: float) -> None:
+        start = time.monotonic()
+        until, idle_until = start + budget, start + linger
+        while True:
+            now = time.monotonic()
+            if now < until and now >= self._look_at and len(self._in_hand) <= IN_HAND // 2:
+                self._claim(now)
+            if not self._in_hand:
+                suspect = now < until and self._claim_suspect()
+                if not suspect and now >= min(idle_until, until):
+                    return
+                if not suspect:
+                    time.sleep(min(LOOK_AGAIN, max(self._look_at - now, 0.01)))
+                continue
+            idle_until = now + linger
+            if now > until:
+                self._give_back(everything=now > until + LAST_CALL)
+            self._start(now)
+            self._advance()
+            if now > self._renew_at:
+                self._renew(now)
+
+    def close(self) -> None:
+        self._exchanges.close()
+
+    def _claim(self, now: float) -> None:
+        limits, at = self.context.config.polling, self.context.now()
+        self._look_at = now + LOOK_AGAIN
+        with self.context.database.read() as connection:
+            if not feeds.any_due(connection, at):
+                return
+        with self.context.database.write() as transaction:
+            claimed = feeds.claim_due(
+                transaction.connection,
+                at,
+                limit=IN_HAND - len(self._in_hand),
+                per_host=IN_HAND_OF_HOST,
+                owner=self._owner,
+                lease=limits.timeout + LEASE_MARGIN,
+                held={name: len(host.waiting) + host.flying for name, host in self._hosts.items()},
+            )
+        self._take(claimed)
+
+    def _claim_suspect(self) -> bool:
+        """One that others may have died of, when nothing else is in hand that would die with it."""
+        lease = self.context.config.polling.timeout + LEASE_MARGIN
+        with self.context.database.write() as transaction:
+            claimed = feeds.claim_suspect(transaction.connection, self.context.now(), owner=self._owner, lease=lease)
+        if claimed is None:
+            return False
+        self._take([claimed])
+        while self._in_hand:
+            self._start(time.monotonic())
+            self._advance()
+        return True
+
+    def _take(self, claimed: Sequence[ClaimedFeed]) -> None:
+        for one in claimed:
+            self._in_hand[one.feed.id] = one
+            if one.claims > MOST_CLAIMS:
+                died = f"reading it ended the worker {MOST_CLAIMS} times; see the log"
+                self._keep(one, Reading(Failed("internal-error", died)))
+            else:
+                self._hosts.setdefault(one.host, _Host()).waiting.append(one)
+
+    def _start(self, now: float) -> None:
+        """Send what may be sent now."""
+        limits, room = self.context.config.polling, FETCHES - len(self._exchanges)
+        for name, host in list(self._hosts.items()):
+            while room > 0 and host.waiting and host.flying < limits.per_host and now >= host.free_at:
+                one = host.waiting.popleft()
+                host.flying += 1
+                host.free_at = 0.0 if one.feed.allow_private else now + PAUSE
+                late = (self.context.now() - one.due).total_seconds()
+                self.context.counts.observe("seedwire_poll_lateness_seconds", late)
+                self._exchanges.start(request(one.feed, one.state, limits), one)
+                room -= 1
+            if not host.waiting and not host.flying and now >= host.free_at:
+                del self._hosts[name]
+
+    def _advance(self) -> None:
+        """Read one answer, or wait for some; store when there is enough to store, or nothing else to do."""
+        if not self._arrived:
+            self._arrived.extend(self._await())
+        if self._arrived:
+            one, answer = self._arrived.popleft()
+            self._hosts[one.host].flying -= 1
+            self._keep(one, self._reading(one, answer))
+        enough = len(self._read) >= BATCH or self._entries >= BATCH_ENTRIES or time.monotonic() >= self._store_at
+        if self._read and (enough or not (self._arrived or len(self._exchanges))):
+            self._store()
+
+    def _await(self) -> list[tuple[ClaimedFeed, Answer | DoorError]]:
+        now = time.monotonic()
+        moments = [now + LOOK_AGAIN, *(host.free_at for host in self._hosts.values() if host.waiting)]
+        if self._read:
+            moments.append(self._store_at)
+        patience = max(min(moment for moment in moments if moment > 0.0) - now, 0.0)
+        if len(self._exchanges):
+            return self._exchanges.finished(patience)
+        if not self._read:
+            time.sleep(patience)
+        return []
+
+    def _keep(self, one: ClaimedFeed, reading: Reading) -> None:
+        if not self._read:
+            self._store_at = time.monotonic() + BATCH_SECONDS
+        self._read.append((one, reading))
+        self._entries += len(reading.parsed.entries) if reading.parsed else 0
+
+    @staticmethod
+    def _reading(one: ClaimedFeed, answer: Answer | DoorError) -> Reading:
+        try:
+            return read(one.feed, failed(answer) if isinstance(answer, DoorError) else outcome(answer, one.state))
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception as error:
+            # A bug of ours or of the parser's that one document brings to light must not cost the others their poll.
+            log.exception("feed could not be read", feed=one.feed.url)
+            return _internal_error(error)
+
+    def _renew(self, now: float) -> None:
+        self._renew_at = now + RENEW_EVERY
+        until = self.context.now() + self.context.config.polling.timeout + LEASE_MARGIN
+        with self.context.database.write() as transaction:
+            feeds.renew(transaction.connection, list(self._in_hand), self._owner, until)
+
+    def _give_back(self, *, everything: bool) -> None:
+        """Claiming is over: feeds that were not begun are somebody else's."""
+        given = [one for host in self._hosts.values() for one in host.waiting]
+        for host in self._hosts.values():
+            host.waiting.clear()
+        if everything:
+            given = [one for one in self._in_hand.values() if all(one is not kept for kept, _ in self._read)]
+            self._arrived.clear()
+            self._exchanges.close()
+        if given:
+            with self.context.database.write() as transaction:
+                feeds.release(transaction.connection, [one.feed.id for one in given], self._owner)
+        for one in given:
+            del self._in_hand[one.feed.id]
+
+    def _store(self) -> None:
+        batch, self._read, self._entries = self._read, [], 0
+        context = self.context
+        with context.database.write() as transaction:
             try:
-                # A savepoint: a feed that cannot be stored takes nothing of its neighbours with it.
                 with transaction.connection.begin_nested():
-                    to_read += _store_one(context, transaction, owner, claimed, future.result(), tally)
-            except OperationalError:
+                    self._store_together(transaction, batch)
+            except (OperationalError, SoftTimeLimitExceeded):
+                raise
+            except Exception:
+                log.exception("polls could not be stored together", feeds=len(batch))
+                self._store_apart(transaction, batch)
+        for one, _ in batch:
+            del self._in_hand[one.feed.id]
+        self._look_at = 0.0
+
+    def _store_apart(self, transaction: Transaction, batch: Sequence[tuple[ClaimedFeed, Reading]]) -> None:
+        """A feed that cannot be stored takes nothing of its neighbours with it."""
+        for one, reading in batch:
+            try:
+                with transaction.connection.begin_nested():
+                    self._store_together(transaction, [(one, reading)])
+            except (OperationalError, SoftTimeLimitExceeded):
                 raise
             except Exception as error:
-                log.exception("poll could not be stored", feed=claimed.feed.url)
-                reading = Reading(Failed("internal-error", f"{type(error).__name__}; see the log"))
-                to_read += _store_one(context, transaction, owner, claimed, reading, tally)
-        if to_read:
+                log.exception("poll could not be stored", feed=one.feed.url)
+                self._store_together(transaction, [(one, _internal_error(error))])
+
+    def _store_together(self, transaction: Transaction, batch: Sequence[tuple[ClaimedFeed, Reading]]) -> None:
+        context, connection, now = self.context, transaction.connection, self.context.now()
+        limits, rng = context.config.polling, random.Random()  # noqa: S311
+        known = polls.known_keys(connection, {one.feed.id: r.keys for one, r in batch if r.keys}, now)
+        offline = network.judge(connection, _answered(batch), now)
+        decided = [
+            (
+                one,
+                decide(
+                    one.feed,
+                    one.state,
+                    reading,
+                    known.items,
+                    now,
+                    limits,
+                    rng,
+                    offline=offline,
+                    push_until=one.push_until,
+                ),
+            )
+            for one, reading in batch
+        ]
+        kept = polls.save_polls(
+            connection,
+            [(one.feed, poll) for one, poll in decided],
+            owner=self._owner,
+            now=now,
+            fresh=known.fresh,
+            rest=timedelta(seconds=PAUSE),
+        )
+        for one, poll in decided:
+            if one.feed.id in kept and (poll.started_failing or poll.recovered):
+                tell_of_feed(context, transaction, one.feed, poll)
+        if any(poll.new or poll.updated for _, poll in decided):
             context.hint_after(transaction, Hint("classify"))
+        for one, poll in decided:
+            if one.feed.id in kept:
+                transaction.after_commit(partial(self._tell, one, poll))
+            else:
+                log.info("feed was taken over by another worker", feed=one.feed.url)
+
+    def _tell(self, one: ClaimedFeed, poll: Poll) -> None:
+        before, after, url = one.state, poll.state, one.feed.url
+        counts, tally = self.context.counts, self.tally
+        tally.polled += 1
+        tally.new_items += len(poll.new)
+        counts.add("seedwire_polls_total", outcome="failed" if after.failures else "ok")
+        if after.failures:
+            tally.failed += 1
+            log.warning(
+                "feed failed",
+                feed=url, reason=after.problem, detail=after.problem_detail, failures=after.failures,
+                next_poll=poll.next_poll.isoformat(timespec="seconds"),
+            )  # fmt: skip
+        elif before.failures:
+            log.info("feed recovered", feed=url, failures=before.failures)
+        elif after.problem and after.problem != before.problem:
+            log.warning("feed has a problem", feed=url, reason=after.problem, detail=after.problem_detail)
+        if poll.new:
+            counts.add("seedwire_items_total", len(poll.new))
+            log.info("new items", feed=url, items=len(poll.new), baseline=sum(n.baseline for n in poll.new))
 
 
-def _store_one(
-    context: Context, transaction: Transaction, owner: str, claimed: ClaimedFeed, reading: Reading, tally: Tally
-) -> int:
-    """Write what one poll brought; returns how many items are to be classified."""
-    connection, now, feed = transaction.connection, context.now(), claimed.feed
-    known = feeds.known_keys(connection, feed.id, reading.keys)
-    poll = decide(feed, claimed.state, reading, known, now, context.config.polling, random.Random())  # noqa: S311
-    stored = feeds.save_poll(
-        connection,
-        feed,
-        owner=owner,
-        state=poll.state,
-        next_poll=poll.next_poll,
-        new=[StoredItem(n.item, n.keys, n.baseline) for n in poll.new],
-        updated=[StoredItem(n.item, n.keys, n.baseline) for n in poll.updated],
-        seen=poll.seen,
-        now=now,
-    )
-    if not stored:
-        log.info("feed was taken over by another worker", feed=feed.url)
-        return 0
-    tally.polled += 1
-    tally.new_items += len(poll.new)
-    _tell(context, claimed, poll, tally)
-    if poll.started_failing or poll.recovered:
-        tell_of_feed(context, transaction, feed, poll)
-    return len(poll.new) + len(poll.updated)
+def _answered(batch: Sequence[tuple[ClaimedFeed, Reading]]) -> dict[str, bool]:
+    """The hosts of a batch, and whether anything came back from them."""
+    answered: dict[str, bool] = {}
+    for one, reading in batch:
+        silent = isinstance(reading.outcome, Failed) and reading.outcome.reason in NO_ANSWER
+        answered[one.host] = answered.get(one.host, False) or not silent
+    return answered
 
 
-def _tell(context: Context, claimed: ClaimedFeed, poll: Poll, tally: Tally) -> None:
-    before, after = claimed.state, poll.state
-    context.counts.add("seedwire_polls_total", outcome="failed" if after.failures else "ok")
-    context.counts.add("seedwire_items_total", len(poll.new))
-    if after.failures:
-        tally.failed += 1
-        log.warning(
-            "feed failed",
-            feed=claimed.feed.url, reason=after.problem, detail=after.problem_detail, failures=after.failures,
-            next_poll=poll.next_poll.isoformat(timespec="seconds"),
-        )  # fmt: skip
-    elif before.failures:
-        log.info("feed recovered", feed=claimed.feed.url, failures=before.failures)
-    elif after.problem and after.problem != before.problem:
-        log.warning("feed has a problem", feed=claimed.feed.url, reason=after.problem, detail=after.problem_detail)
-    if poll.new:
-        log.info("new items", feed=claimed.feed.url, items=len(poll.new), baseline=sum(n.baseline for n in poll.new))
+def _internal_error(error: Exception) -> Reading:
+    return Reading(Failed("internal-error", f"{type(error).__name__}; see the log"))

@@ -1,0 +1,154 @@
+"""What polls brought: which identities are known, and everything a poll writes, for many feeds in one step."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, bindparam, case, or_, select, text, update
+
+from alerts.outcomes import ItemOutcome
+from feeds import moving
+from feeds.feed import FeedState
+from store.database import insert
+from store.feeds import host_of
+from store.tables import entry_keys, feeds, items
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from feeds.feed import Feed
+    from feeds.identity import NewEntry
+    from feeds.poll import Poll
+
+#: An identity's time is refreshed once a day: otherwise every poll would rewrite every row.
+_REFRESH = timedelta(days=1)
+NOTHING_REPORTED = ItemOutcome.BELOW_THRESHOLD.value
+
+
+@dataclass(frozen=True, slots=True)
+class KnownKeys:
+    """What is known of the keys that were asked for: the item of each, and those that need no writing again soon."""
+
+    items: Mapping[str, str]
+    fresh: Collection[str]
+
+
+_WANTED = {
+    "sqlite": "SELECT value ->> 0 AS feed_id, value ->> 1 AS key FROM json_each(:wanted)",
+    "postgresql": "SELECT value ->> 0 AS feed_id, value ->> 1 AS key FROM jsonb_array_elements(CAST(:wanted AS jsonb))",
+}
+
+
+def known_keys(connection: Connection, wanted: Mapping[str, Iterable[str]], now: datetime) -> KnownKeys:
+    """Which of these identities each feed has shown before, and the items they belong to. ``wanted`` is by feed id."""
+    pairs = [(feed_id, key) for feed_id, keys in wanted.items() for key in keys]
+    if not pairs:
+        return KnownKeys({}, ())
+    asked = text(_WANTED[connection.dialect.name]).columns(entry_keys.c.feed_id, entry_keys.c.key).subquery("asked")
+    rows = connection.execute(
+        select(entry_keys.c.key, entry_keys.c.item_id, (entry_keys.c.seen > now - _REFRESH).label("fresh"))
+        .select_from(asked)
+        .join(entry_keys, and_(entry_keys.c.feed_id == asked.c.feed_id, entry_keys.c.key == asked.c.key)),
+        {"wanted": json.dumps(pairs)},
+    ).all()
+    return KnownKeys({row.key: row.item_id for row in rows}, {row.key for row in rows if row.fresh})
+
+
+def save_polls(
+    connection: Connection,
+    polls: Sequence[tuple[Feed, Poll]],
+    *,
+    owner: str,
+    now: datetime,
+    fresh: Collection[str] = (),
+    rest: timedelta | None = None,
+) -> set[str]:
+    """Write what polls brought, their validators and their next times in one step; returns the ids of the feeds that
+    this was done for. The others were taken over by another worker, which will have read the same documents.
+
+    ``fresh`` are identities known to be stored as they are. For as long as ``rest`` says no worker asks the host again,
+    unless the feed may be on a network of our own.
+    """
+    ids = [feed.id for feed, _ in polls]
+    mine = select(feeds.c.id).where(feeds.c.id.in_(ids), feeds.c.lease_owner == owner).with_for_update()
+    kept = set(connection.scalars(mine))
+    saved = [(feed, poll) for feed, poll in polls if feed.id in kept]
+    if not saved:
+        return kept
+    connection.execute(
+        update(feeds).where(feeds.c.id == bindparam("feed_id")),
+        [
+            {
+                **{name: getattr(poll.state, name) for name in FeedState.__dataclass_fields__},
+                "feed_id": feed.id, "host": host_of(moving.address(feed, poll.state)), "next_poll": poll.next_poll,
+                "lease_owner": None, "claims": 0,
+                "lease_until": now + rest if rest and not feed.allow_private else None,
+            }
+            for feed, poll in saved
+        ],
+    )  # fmt: skip
+    found = [feed.id for feed, poll in saved if poll.new]
+    if found:  # what a poll finds the hub has left out: it is not to be relied on until it pushes again
+        relied = (feeds.c.id.in_(found), feeds.c.push_until.is_not(None))
+        connection.execute(update(feeds).where(*relied).values(push_until=None))
+    save_entries(connection, [(feed.id, poll.new, poll.updated, poll.seen) for feed, poll in saved], now, fresh=fresh)
+    return kept
+
+
+def save_entries(
+    connection: Connection,
+    found: Iterable[tuple[str, Sequence[NewEntry], Sequence[NewEntry], Mapping[str, str]]],
+    now: datetime,
+    *,
+    fresh: Collection[str] = (),
+) -> None:
+    """Write new and updated items of feeds, and every identity that was seen but those that are ``fresh``."""
+    new: list[dict[str, object]] = []
+    updated: list[dict[str, object]] = []
+    keys: list[dict[str, object]] = []
+    for feed_id, added, edited, seen in found:
+        new += [
+            {
+                "id": n.item.id, "feed_id": feed_id, "url": n.item.url, "title": n.item.title, "text": n.item.text,
+                "published": n.item.published, "language": n.item.language, "first_seen": now, "claims": 0,
+                "baseline": n.baseline, "pending": True, "near_miss": False,
+            }
+            for n in added
+        ]  # fmt: skip
+        updated += [
+            {
+                "item_id": u.item.id, "title": u.item.title, "text": u.item.text, "url": u.item.url,
+                "published": u.item.published,
+            }
+            for u in edited
+        ]  # fmt: skip
+        named = dict(seen) | {key: n.item.id for n in added for key in n.keys}
+        keys += [
+            {"feed_id": feed_id, "key": key, "item_id": item_id, "seen": now}
+            for key, item_id in sorted(named.items())
+            if key not in fresh
+        ]
+    if new:
+        connection.execute(insert(connection, items).on_conflict_do_nothing(), new)
+    if updated:
+        # What an edit adds may be what was missing: an item that reported nothing so far is read again.
+        again = case((items.c.outcome == NOTHING_REPORTED, True), else_=items.c.pending)
+        # Whoever is classifying the old text will find the lease gone, and the item is claimed again.
+        changes: dict[str, object] = {"pending": again, "lease_owner": None, "lease_until": None}
+        changes |= {name: bindparam(name) for name in ("title", "text", "url", "published")}
+        connection.execute(update(items).where(items.c.id == bindparam("item_id")).values(changes), updated)
+    if keys:
+        statement = insert(connection, entry_keys)
+        stale = or_(entry_keys.c.seen < now - _REFRESH, entry_keys.c.item_id != statement.excluded.item_id)
+        statement = statement.on_conflict_do_update(
+            index_elements=["feed_id", "key"],
+            set_={"seen": statement.excluded.seen, "item_id": statement.excluded.item_id},
+            where=stale,
+        )
+        connection.execute(statement, keys)
