@@ -103,6 +103,14 @@ def test_a_missing_file_is_made(tmp_path: Path) -> None:
     assert load(path, {}).warnings == ()
 
 
+def test_what_cannot_be_written_is_told_in_one_line(file: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"none/new\.toml: cannot be made: No such file or directory"):
+        add(tmp_path / "none" / "new.toml")
+    with pytest.raises(ConfigError, match="cannot be changed from here: Is a directory"):
+        add(tmp_path)
+    assert file.read_text() == TEXT
+
+
 def test_edits_at_once_are_all_made(file: Path) -> None:
     urls = [f"https://{n}.example/rss" for n in range(12)]
     threads = [threading.Thread(target=add, args=(file, url)) for url in urls]
@@ -136,7 +144,7 @@ def test_a_full_disk_loses_nothing(file: Path, monkeypatch: pytest.MonkeyPatch) 
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("worker.config.edit.os.fsync", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(ConfigError, match="cannot be written: No space left on device"):
         add(file)
     assert file.read_text() == TEXT
     assert list(file.parent.iterdir()) == [file]

@@ -213,8 +213,9 @@ def _leave_out_unreadable(entries: Sequence[_Entry], config: Config | None) -> N
     def read(door: Door, of_one_host: Sequence[_Entry]) -> int:
         for entry in of_one_host:
             seen = check(entry.url, door, allow_private=bool(entry.table.get("allow_private")), limits=limits)
-            if seen["format"] is None or any(problem["code"] in UNREADABLE for problem in seen["problems"]):
-                entry.leave_out(seen["problems"][0]["detail"] if seen["problems"] else "it cannot be read")
+            fatal = [problem for problem in seen["problems"] if seen["format"] is None or problem["code"] in UNREADABLE]
+            if fatal:
+                entry.leave_out(fatal[-1]["detail"])
         return len(of_one_host)
 
     asked = sum(map(len, hosts.values()))

@@ -90,15 +90,14 @@ def editing(path: Path, env: Mapping[str, str], *, write: bool = True) -> Iterat
     the old text or the new one, but for a file that nothing can be put in place of (mounted by itself into a container,
     linked to twice, in a folder of somebody else's): that one is written over. Without ``write`` it is all but done.
 
-    Raises ConfigError where the file cannot be used before or after, OSError where it cannot be written.
+    Raises ConfigError where the file cannot be used before or after, or cannot be written.
     """
     if not path.exists():
         draft = Draft(path, env, FIRST_LINES)
         yield draft
         draft.check()
         if write and draft.is_changed:
-            with path.open("xb") as new:
-                new.write(draft.text.encode())
+            _make(path, draft.text.encode())
         return
     with _locked(path) as file:
         data = file.read()
@@ -110,7 +109,18 @@ def editing(path: Path, env: Mapping[str, str], *, write: bool = True) -> Iterat
         yield draft
         draft.check()
         if write and draft.is_changed:
-            _replace(file, path.resolve(), mark + draft.text.encode())
+            try:
+                _replace(file, path.resolve(), mark + draft.text.encode())
+            except OSError as error:
+                raise ConfigError([f"{path}: cannot be written: {error.strerror}"]) from None
+
+
+def _make(path: Path, data: bytes) -> None:
+    try:
+        with path.open("xb") as file:
+            file.write(data)
+    except OSError as error:
+        raise ConfigError([f"{path}: cannot be made: {error.strerror}"]) from None
 
 
 def _open(path: Path) -> BinaryIO:
