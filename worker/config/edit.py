@@ -6,8 +6,10 @@ import errno
 import fcntl
 import os
 import shutil
+import tempfile
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from worker.config.errors import ConfigError
@@ -17,7 +19,6 @@ from worker.config.load import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from worker.config.config import Config
 
@@ -161,9 +162,10 @@ def _replace(file: BinaryIO, path: Path, data: bytes) -> None:
 def _put_in_place(path: Path, old: os.stat_result, data: bytes) -> None:
     if old.st_nlink > 1:
         raise OSError(errno.EMLINK, os.strerror(errno.EMLINK), str(path))
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    draft = Path(name)
     try:
-        with draft.open("xb") as file:
+        with os.fdopen(handle, "wb") as file:
             os.fchown(file.fileno(), old.st_uid, old.st_gid)
             shutil.copystat(path, draft)
             file.write(data)
