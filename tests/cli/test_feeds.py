@@ -103,6 +103,12 @@ def test_a_feed_is_found_on_its_page(run: Run, folder: Path, site: Site) -> None
     )  # fmt: skip
 
 
+def test_an_address_may_lack_its_scheme(run: Run, folder: Path, site: Site) -> None:
+    site.pages["/rss"] = RSS
+    assert run("feeds", "add", f"{site.url.removeprefix('http://')}/rss", "--allow-private").code == 0
+    assert configured(folder)[1]["url"] == f"{site.url}/rss"
+
+
 def test_of_several_feeds_a_person_chooses(run: Run, folder: Path, site: Site) -> None:
     site.pages["/"] = b"<html><link rel=feed href=/a><link rel=feed href=/b>"
     site.pages["/a"], site.pages["/b"] = RSS, RSS.replace(b"Paper", b"Blog")
