@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _MOST_HUBS = 4
 _LONGEST_URL = 2_000
 _LONGEST_HEADER = 16_384
+_PARAMETER = re.compile(r';\s*([^\s=;,"]+)\s*(?:=\s*(?:"([^"]*)"|([^\s;,"]*)))?')
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,10 @@ def _links(header: str) -> Iterable[tuple[str, list[str]]]:
     header = header[:_LONGEST_HEADER]
     while (start := header.find("<", at)) >= 0 and (end := header.find(">", start)) >= 0:
         at = _end_of_parameters(header, end + 1)
-        rel = re.search(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))', header[end + 1 : at], re.IGNORECASE)
+        told = _PARAMETER.finditer(header, end + 1, at)
+        rel = next((found[2] or found[3] for found in told if found[1].lower() == "rel"), None)
         if rel:
-            yield header[start + 1 : end].strip(), (rel[1] or rel[2] or "").split()
+            yield header[start + 1 : end].strip(), rel.split()
 
 
 def _end_of_parameters(header: str, at: int) -> int:

@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode
 
 from feeds.fetch import Fetched
 from feeds.hubs import absolute_address, same_address
-from feeds.identity import keys
+from feeds.identity import identify
 from feeds.parse import parse
 from feeds.poll import Reading
 
@@ -69,7 +69,7 @@ class Subscription:
     @property
     def address(self) -> str:
         """Where the hub reaches us (5.1: unguessable, and one for each subscription). A secret: never to be logged."""
-        return f"{self.callback.rstrip('/')}/websub/{quote(self.feed_id)}?token={quote(self.token)}"
+        return f"{self.callback.rstrip('/')}/websub/{quote(self.feed_id)}?token={quote(self.token, safe='')}"
 
     @property
     def is_unconfirmed(self) -> bool:
@@ -140,11 +140,10 @@ def read_push(
     ``shown``, the newest entries of this feed, stand beside them where it is told what makes an entry itself."""
     parsed = parse(body, url=topic, content_type=content_type, content_language=content_language)
     pushed, often = {entry.link for entry in parsed.entries}, Counter(entry.link for entry in shown)
-    # The only one with a pushed entry's link is that entry before it was edited; where there are two, links tell nothing.
+    # The only one with a pushed entry's link is that entry before an edit; where there are two, links tell nothing.
     beside = tuple(entry for entry in shown if entry.link not in pushed or often[entry.link] > 1)
-    every = keys(feed_id, parsed.entries, beside)
     fetched = Fetched(body, hashlib.sha256(body).hexdigest(), topic, content_type, content_language)
-    return Reading(fetched, parsed, frozenset(key for own in every for key in own), beside)
+    return Reading(fetched, parsed, identify(feed_id, parsed.entries, beside))
 
 
 # --- time ------------------------------------------------------------------------------------------------------
@@ -167,7 +166,7 @@ def retry_at(
 ) -> datetime:
     """When to ask a hub again: the wait doubles from half a minute to a day, from a day to a week where it said no."""
     first, last = (_FIRST_RETRY_DENIED, _LAST_RETRY_DENIED) if denied else (_FIRST_RETRY, _LAST_RETRY)
-    wait = min(first * 2 ** min(max(failures - 1, 0), 20), last)
+    wait: timedelta = min(first * 2 ** min(max(failures - 1, 0), 20), last)
     if retry_after is not None:
         wait = min(max(wait, retry_after), last)
     return now + wait * (1 + 0.2 * rng.random())

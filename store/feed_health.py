@@ -11,6 +11,7 @@ from sqlalchemy import and_, case, func, select
 from feeds.connectivity import OFFLINE
 from feeds.feed import FAILING_AFTER
 from store.tables import feeds, items
+from store.websub import states
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -65,6 +66,7 @@ class FeedHealth:
 
 def list_feeds(connection: Connection, now: datetime) -> list[FeedHealth]:
     """Every feed of the config, failing ones first."""
+    pushes = states(connection, now)
     week = now - timedelta(days=RHYTHM_DAYS)
     rows = connection.execute(
         select(feeds, HEALTH.label("health"), func.count(items.c.id).label("recent"))
@@ -89,6 +91,8 @@ def list_feeds(connection: Connection, now: datetime) -> list[FeedHealth]:
             moved_seen=row.moved_seen,
             items_per_day=round(row.recent / max(1.0, (now - max(week, row.added)) / timedelta(days=1)), 2),
             health=row.health,
+            push=pushes.get(row.id, (None, None))[0],
+            push_until=pushes.get(row.id, (None, None))[1],
         )
         for row in rows
     ]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, case, func, or_, select
 
+from store import websub
 from store.feed_health import HEALTH
 from store.tables import alerts, counters, deliveries, events, feeds, items, service_state, stories, webhooks
 
@@ -92,6 +93,7 @@ class Figures:
     """Counts over all that is stored; keys are the label values of the metrics they become."""
 
     feeds: Mapping[str, int]
+    pushes: Mapping[str, int]
     items: Mapping[str, int]
     events: Mapping[str, int]
     stories: Mapping[str, int]
@@ -223,12 +225,13 @@ def backlog(connection: Connection, now: datetime) -> Backlog:
     )
 
 
-def figures(connection: Connection) -> Figures:
+def figures(connection: Connection, now: datetime) -> Figures:
     """Count everything once; the cost grows with the rows kept, so this is for scrapes, not for pages."""
     outcome = case((items.c.pending, "pending"), else_=func.coalesce(items.c.outcome, "none"))
     number = func.count()
     return Figures(
         feeds=dict(_pairs(connection, select(HEALTH, number).where(feeds.c.active).group_by(HEALTH))),
+        pushes=Counter(word for word, _ in websub.states(connection, now).values()),
         items=dict(_pairs(connection, select(outcome, number).select_from(items).group_by(outcome))),
         events=dict(_pairs(connection, select(events.c.type, number).group_by(events.c.type))),
         stories=dict(_pairs(connection, select(stories.c.type, number).group_by(stories.c.type))),

@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 from store import overview, state
 from store.errors import StoreError
 from store.stalls import stalls
-from web import api, health, metrics, page
+from web import api, health, metrics, page, websub
 from web.guard import Guard
 from web.openapi import describe
 from web.problem import ProblemResponse, on_http_exception
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from store.database import Database
+    from worker.context import Context
 
 #: The key under which the config's state is kept (store.state), and in it the problem of a refused change.
 CONFIG_KEY = "config"
@@ -39,11 +40,13 @@ def create_app(
     *,
     token: Callable[[], str | None],
     ping_broker: Callable[[], bool],
+    context: Context | None = None,
 ) -> Guard:
     """The ASGI application.
 
     ``token`` gives the API token in force, None for none; ``ping_broker`` tells whether the broker answers, within a
-    second or two. Handlers are plain functions: Starlette runs them in threads, where the database may block.
+    second or two; ``context`` is what hubs' deliveries are stored with. Handlers are plain functions: Starlette runs
+    them in threads, where the database may block.
     """
 
     def healthz(_request: Request) -> Response:
@@ -67,7 +70,7 @@ def create_app(
         with database.read() as connection:
             reading = metrics.Reading(
                 version=_version(),
-                figures=overview.figures(connection),
+                figures=overview.figures(connection, now),
                 backlog=overview.backlog(connection, now),
                 config_problem=_config_problem(connection) is not None,
                 broker_up=ping_broker(),
@@ -95,6 +98,7 @@ def create_app(
             Route("/metrics", scrape),
             Route("/api/v1/stories", stories),
             Route("/api/v1/openapi.json", openapi),
+            websub.route(context),
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
         ],
         exception_handlers={

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+#: Below this, an address is its own proof (web.websub), whatever name of ours the caller knows or a proxy gives us.
+OPEN_BELOW = "/websub/"
+
 #: Orchestrators ask these without credentials; they tell no more than whether the service works.
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})
 
@@ -57,7 +60,8 @@ class Guard:
                 headers.setdefault("cache-control", "no-store")
             await send(message)
 
-        refusal = None if scope["path"] in OPEN_PATHS else self._refuse(scope)
+        is_open = scope["path"] in OPEN_PATHS or scope["path"].startswith(OPEN_BELOW)
+        refusal = None if is_open else self._refuse(scope)
         await (refusal or self.app)(scope, receive, send_with_headers)
 
     def _refuse(self, scope: Scope) -> ProblemResponse | None:

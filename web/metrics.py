@@ -21,6 +21,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 GAUGES: Mapping[str, str] = {
     "seedwire_info": "Always 1; the label says which version is running.",
     "seedwire_feeds": "Active feeds by state: ok, warning (read, but odd), retrying, failing, resting, offline, new.",
+    "seedwire_push_feeds": "Active feeds that name a hub, by state: active, asked, denied, failing, new, offered.",
     "seedwire_items": "Stored items by outcome; pending ones wait to be classified.",
     "seedwire_events": "Stored events by type.",
     "seedwire_stories": "Stories by event type.",
@@ -72,6 +73,7 @@ def render(reading: Reading) -> str:
             dict.fromkeys(("ok", "warning", "retrying", "failing", "resting", "offline", "new"), 0)
             | dict(figures.feeds),
         ),
+        "seedwire_push_feeds": _by("state", figures.pushes),
         "seedwire_items": _by("outcome", {"pending": 0} | dict(figures.items)),
         "seedwire_events": _by("type", figures.events),
         "seedwire_stories": _by("type", figures.stories),

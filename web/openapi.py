@@ -167,6 +167,41 @@ def describe(version: str) -> dict[str, object]:
                     },
                 }
             },
+            "/websub/{feed}": {
+                "parameters": [
+                    {"name": "feed", "in": "path", "required": True, "schema": _TEXT},
+                    {
+                        "name": "token",
+                        "in": "query",
+                        "required": True,
+                        "description": "What makes the address of a subscription one that nobody guesses",
+                        "schema": _TEXT,
+                    },
+                ],
+                "get": {
+                    "operationId": "confirmPush",
+                    "summary": "A WebSub hub asks back whether it was we who subscribed, or says that it will not push",
+                    "security": [],
+                    "responses": {
+                        "200": {
+                            "description": "Yes: its `hub.challenge`",
+                            "content": {"text/plain": {"schema": _TEXT}},
+                        },
+                        "404": _PROBLEM,
+                        "429": _PROBLEM,
+                        "503": _PROBLEM,
+                    },
+                },
+                "post": {
+                    "operationId": "push",
+                    "summary": "A WebSub hub delivers what a feed published, signed with the subscription's secret",
+                    "security": [],
+                    "responses": {
+                        "200": {"description": "Stored, or ignored because its signature or topic is not right"},
+                        **dict.fromkeys(("404", "408", "410", "413", "415", "429", "503"), _PROBLEM),
+                    },
+                },
+            },
             "/api/v1/openapi.json": {
                 "get": {
                     "operationId": "openapi",

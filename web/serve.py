@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import redis
 import uvicorn
 
-from store.database import Database
 from web.app import create_app
 from worker import logs
+from worker.app import configure
 from worker.config import redis_client_url
 from worker.config.watch import Watcher
+from worker.context import Context
 from worker.supervise.broker import socket_path
 from worker.supervise.ports import check_free
+from worker.task_base import CeleryHints
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,8 +43,9 @@ def serve(config: Path | None) -> None:
         watcher.refresh()
         return watcher.current.service.api_token
 
-    database = Database(service.database_url)
-    app = create_app(database, token=token, ping_broker=broker_ping(service))
+    configure(replace(service, redis_url=_broker_url(service)))  # a push that is stored is told of at once
+    context = Context(watcher, hints=CeleryHints())
+    app = create_app(context.database, token=token, ping_broker=broker_ping(service), context=context)
     log.info(
         "serving", page=f"http://{service.listen}/", token="asked for" if service.api_token else "none, loopback only"
     )
@@ -60,14 +64,16 @@ def serve(config: Path | None) -> None:
             timeout_graceful_shutdown=GRACE,
         )
     finally:
-        database.close()
+        context.close()
 
 
 def broker_ping(service: Service) -> Callable[[], bool]:
-    """Whether the broker answers within two seconds; the embedded one listens where ``seedwire up`` starts it."""
-    url = service.redis_url or f"redis+socket://{socket_path(service.data_dir)}"
+    """Whether the broker answers within two seconds."""
     client = redis.Redis.from_url(
-        redis_client_url(url), socket_timeout=BROKER_TIMEOUT, socket_connect_timeout=BROKER_TIMEOUT, retry=None
+        redis_client_url(_broker_url(service)),
+        socket_timeout=BROKER_TIMEOUT,
+        socket_connect_timeout=BROKER_TIMEOUT,
+        retry=None,
     )
 
     def ping() -> bool:
@@ -77,3 +83,8 @@ def broker_ping(service: Service) -> Callable[[], bool]:
             return False
 
     return ping
+
+
+def _broker_url(service: Service) -> str:
+    """The embedded broker listens where ``seedwire up`` starts it."""
+    return service.redis_url or f"redis+socket://{socket_path(service.data_dir)}"

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from worker.config.config import Service
 
 #: Each stage has a queue of its own, so that a backlog in one delays no other.
-QUEUES = ("tick", "poll", "classify", "deliver", "fulltext")
+QUEUES = ("tick", "poll", "classify", "deliver", "websub", "fulltext")
 #: Seconds between two sweeps for work that is due.
 TICK_EVERY = 1.0
 #: A task that runs longer is stopped (soft), then killed; both far below the visibility timeout, or Redis would

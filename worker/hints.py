@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-TaskName = Literal["poll", "classify", "deliver", "fulltext"]
+TaskName = Literal["poll", "classify", "deliver", "websub", "fulltext"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from worker.config.errors import ConfigError
 WORKERS = {
     "poller": (("poll", "fulltext"), "prefork", 2),
     "classifier": (("classify",), "prefork", 1),
-    "courier": (("tick", "deliver"), "threads", 40),
+    "courier": (("tick", "deliver", "websub"), "threads", 40),
 }
 PARTS = (*WORKERS, "beat")
 

@@ -8,6 +8,7 @@ from worker.steps import deliver as deliver_step
 from worker.steps import fulltext as fulltext_step
 from worker.steps import poll as poll_step
 from worker.steps import tick as tick_step
+from worker.steps import websub as websub_step
 from worker.task_base import UnitTask
 
 
@@ -29,6 +30,11 @@ def classify(self: UnitTask) -> None:
 @app.task(base=UnitTask, bind=True, name="deliver")
 def deliver(self: UnitTask, webhook: str) -> None:
     deliver_step.deliver_due(self.context, webhook)
+
+
+@app.task(base=UnitTask, bind=True, name="websub")
+def websub(self: UnitTask) -> None:
+    websub_step.keep_subscriptions(self.context)
 
 
 @app.task(base=UnitTask, bind=True, name="fulltext")

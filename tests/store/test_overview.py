@@ -130,7 +130,7 @@ def test_figures_count_everything_by_what_it_is(database: Database) -> None:
         )
         state.add(connection, {("seedwire_polls_total", 'outcome="ok"'): 2.0})
     with database.read() as connection:
-        figures = overview.figures(connection)
+        figures = overview.figures(connection, NOW)
     assert figures.feeds == {"ok": 1, "new": 1, "warning": 1, "retrying": 1, "failing": 1}
     assert figures.items == {"alerted": 1, "pending": 1}
     assert figures.events == figures.stories == {"energy_deal": 1}

@@ -40,6 +40,7 @@ class Service:
     feeds: list[str] = field(default_factory=list)
     webhooks: list[str] = field(default_factory=list)
     polling: str = ""
+    public_url: str = ""
     clock: Clock = field(default_factory=Clock)
     _context: Context | None = None
 
@@ -53,7 +54,8 @@ class Service:
 
     def write(self) -> Path:
         path = self.folder / "seedwire.toml"
-        top = f'[service]\ndata_dir = "data"\ndatabase_url = "{self.database_url}"\n[polling]\n{self.polling}\n'
+        top = f'[service]\ndata_dir = "data"\ndatabase_url = "{self.database_url}"\npublic_url = "{self.public_url}"\n'
+        top += f"[polling]\n{self.polling}\n"
         path.write_text("\n".join([top, *self.feeds, *self.webhooks]))
         return path
 

@@ -94,6 +94,8 @@ class Newspaper(_Server):
         super().__init__()
         self.articles: dict[str, list[Article]] = {}
         self.bodies: dict[str, bytes] = {}
+        self.heads: dict[str, str] = {}
+        self.headers: dict[str, dict[str, str]] = {}
         self.edits = 0
         self.polls: Counter[str] = Counter()
         self.not_modified: Counter[str] = Counter()
@@ -123,8 +125,10 @@ class Newspaper(_Server):
         # Each outlet links to a host of its own, as real ones do.
         host = path.strip("/").replace("/", "-")
         items = "".join(a.rss(f"https://{host}.example/{n}") for n, a in enumerate(articles))
-        document = f"<rss version='2.0'><channel><title>{host}</title><link>https://{host}.example</link>{items}</channel></rss>"
-        answer(request, 200, document.encode(), etag=etag, content_type="application/rss+xml")
+        head = f"<title>{host}</title><link>https://{host}.example</link>{self.heads.get(path, '')}"
+        document = f"<rss version='2.0'><channel>{head}{items}</channel></rss>"
+        headers = self.headers.get(path, {})
+        answer(request, 200, document.encode(), etag=etag, content_type="application/rss+xml", **headers)
 
 
 @dataclass

@@ -19,7 +19,8 @@ class Service:
     """The ``[service]`` table. Paths are absolute.
 
     ``database_url`` is always a usable SQLAlchemy address. ``redis_url`` is "" where the embedded broker is
-    meant. ``api_token`` and ``model`` are None where there is none, ``contact`` is "".
+    meant. ``api_token`` and ``model`` are None where there is none, ``contact`` and
+    ``public_url`` (which ends without a slash) are "".
     """
 
     data_dir: Path
@@ -27,6 +28,7 @@ class Service:
     redis_url: str = field(repr=False)
     listen: Address
     api_token: str | None = field(repr=False)
+    public_url: str
     model: Path | None
     keep_items: timedelta
     contact: str

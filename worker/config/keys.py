@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Generic, Literal, get_args
 
-from worker.config.addresses import CONTACT, DATABASE_URL, HOOK_URL, HTTP_URL, LISTEN, REDIS_URL
+from worker.config.addresses import CONTACT, DATABASE_URL, HOOK_URL, HTTP_URL, LISTEN, PUBLIC_URL, REDIS_URL
 from worker.config.kinds import (
     BOOLEAN,
     COUNTRY,
@@ -113,6 +113,15 @@ API_TOKEN = Key(
     "Bearer token that guards page, API and metrics.",
     absent="no token, loopback only",
     secret=True,
+)
+PUBLIC_URL_KEY = Key(
+    "service",
+    "public_url",
+    PUBLIC_URL,
+    "",
+    "The address under which others reach `listen`. Where it is set, feeds that offer to push (WebSub) are asked to: "
+    "hubs then post to `/websub/…` below it. Beyond this machine an `api_token` is needed too.",
+    example="https://seedwire.example.org",
 )
 MODEL = Key(
     "service",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from alerts.webhook import Webhook
 from feeds.feed import Feed, PollingLimits
 from worker.config import keys
-from worker.config.addresses import same_address
+from worker.config.addresses import is_this_machine, same_address
 from worker.config.config import Config, Service
 from worker.config.errors import ConfigError, ConfigNotFound
 from worker.config.keys import KEYS, TABLES
@@ -123,9 +123,12 @@ def _check_tables(reader: Reader, document: Mapping[str, object]) -> None:
 def _check_service(reader: Reader, row: Row) -> None:
     listen = row.get(keys.LISTEN_KEY)
     token_told = any("api_token" in problem.lower() for problem in reader.problems)
+    ways = "SEEDWIRE_API_TOKEN, service.api_token_env or service.api_token_file"
     if listen and not listen.is_loopback and not row.get(keys.API_TOKEN) and not token_told:
-        ways = "SEEDWIRE_API_TOKEN, service.api_token_env or service.api_token_file"
         reader.problem(row, keys.LISTEN_KEY, f"{listen} is beyond loopback, so a token is needed: set {ways}")
+    public = row.get(keys.PUBLIC_URL_KEY)
+    if public and not is_this_machine(public) and not row.get(keys.API_TOKEN) and not token_told:
+        reader.problem(row, keys.PUBLIC_URL_KEY, f"{public} is reached by others, so a token is needed: set {ways}")
     token = row.get(keys.API_TOKEN)
     if token and len(token) < 16:
         reader.warnings.append(
@@ -206,6 +209,7 @@ def _service(row: Row, folder: Path) -> Service:
         redis_url=row[keys.REDIS_URL_KEY],
         listen=row[keys.LISTEN_KEY],
         api_token=row.get(keys.API_TOKEN),
+        public_url=row[keys.PUBLIC_URL_KEY],
         model=folder / model if model else None,
         keep_items=row[keys.KEEP_ITEMS],
         contact=row[keys.CONTACT_KEY],

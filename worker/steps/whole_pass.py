@@ -12,6 +12,7 @@ from worker.steps.deliver import deliver_due
 from worker.steps.fulltext import read_pages
 from worker.steps.poll import Tally, poll_due
 from worker.steps.tick import apply_config
+from worker.steps.websub import keep_subscriptions
 
 if TYPE_CHECKING:
     from worker.context import Context
@@ -51,6 +52,7 @@ def whole_pass(context: Context, *, every_feed: bool = False) -> PassTally:
         polled.new_items += one.new_items
         if not one.polled:
             break
+    keep_subscriptions(context)
     classified, attempts = _classify_all(context), _deliver_all(context)
     if read_pages(context, budget=PAGES_BUDGET):
         classified += _classify_all(context)

@@ -1,0 +1,139 @@
+"""``/websub/{feed}``: where hubs ask back and deliver (https://www.w3.org/TR/websub/, sections 5.2, 5.3 and 7).
+
+Open to everybody, since hubs have no token of ours: each subscription has an address of its own that nobody can guess,
+what is delivered there is signed, and who calls another address learns nothing and makes us read nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from web.guard import OPEN_BELOW
+from worker.steps import websub
+from worker.steps.websub import Delivery
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from feeds.websub import Subscription
+    from worker.context import Context
+
+LONGEST_CHALLENGE = 4_096
+#: Deliveries read and stored at once, and how many more may wait for their turn.
+AT_ONCE, WAITING = 4, 32
+#: Calls a subscription's hub may make in a row, and how many more a second after that.
+BURST, A_SECOND = 60, 1.0
+
+_NOTHING_HERE = "There is no such subscription."
+
+
+def route(context: Context | None) -> Route:
+    """The callback. Without a context nobody has subscribed to anything, and it is not found."""
+    callback = None if context is None else Callback(context)
+
+    async def call(request: Request) -> Response:
+        if request.method not in ("GET", "POST"):
+            raise HTTPException(405, "Hubs get and post.", {"allow": "GET, POST"})
+        if callback is None:
+            raise HTTPException(404, _NOTHING_HERE)
+        return await callback(request)
+
+    return Route(OPEN_BELOW + "{feed}", call, methods=["GET", "POST"])
+
+
+class Callback:
+    """What hubs reach; one a process."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._turn = asyncio.Semaphore(AT_ONCE)
+        self._waiting = 0
+        self._calls: dict[str, tuple[float, float]] = {}
+
+    async def __call__(self, request: Request) -> Response:
+        feed_id, token = request.path_params["feed"], request.query_params.get("token", "")
+        # Before anything else is read: a body is only taken from who knows a subscription's address.
+        one = await run_in_threadpool(websub.find, self._context, feed_id, token) if token else None
+        if one is None:
+            raise HTTPException(404, _NOTHING_HERE)
+        if not self._may_call(one.token):
+            raise HTTPException(429, "That is too much at once; polls make up for what is left out.", _later(60))
+        if request.method == "GET":
+            return await run_in_threadpool(self._ask_back, one, request)
+        if not one.wanted:
+            raise HTTPException(410, "This subscription has been given up.")
+        if one.confirmed is None:
+            raise HTTPException(404, "This subscription has not been confirmed yet.")
+        if request.headers.get("content-encoding", "identity") not in ("", "identity"):
+            raise HTTPException(415, "Deliver without content-encoding.")
+        if self._waiting >= WAITING:
+            raise HTTPException(503, "Too many deliveries at once.", _later(5))
+        self._waiting += 1
+        try:
+            async with self._turn:
+                return await self._take(one, request)
+        finally:
+            self._waiting -= 1
+
+    def _ask_back(self, one: Subscription, request: Request) -> Response:
+        asked = request.query_params
+        mode, topic = asked.get("hub.mode", ""), asked.get("hub.topic", "")
+        if mode == "denied":
+            if websub.deny(self._context, one, topic, asked.get("hub.reason", "")):
+                return PlainTextResponse("")
+            raise HTTPException(404, "This subscription is of another topic.")
+        challenge = asked.get("hub.challenge", "")
+        if not 0 < len(challenge) <= LONGEST_CHALLENGE:
+            raise HTTPException(404, "A hub that asks back sends hub.mode, hub.topic and hub.challenge.")
+        if not websub.confirm(self._context, one, mode, topic, asked.get("hub.lease_seconds")):
+            raise HTTPException(404, "Nobody asked for this.")
+        return PlainTextResponse(challenge)
+
+    async def _take(self, one: Subscription, request: Request) -> Response:
+        limits = self._context.config.polling
+        try:
+            async with asyncio.timeout(limits.timeout.total_seconds()):
+                body = await _read(request, limits.max_bytes)
+        except TimeoutError:
+            raise HTTPException(408, "The delivery took longer than a poll may.") from None
+        except ClientDisconnect:
+            return Response(status_code=400)
+        headers = request.headers
+        delivery = Delivery(
+            body=body,
+            signature=headers.get("x-hub-signature"),
+            links=", ".join(headers.getlist("link")),
+            content_type=headers.get("content-type"),
+            content_language=headers.get("content-language"),
+        )
+        await run_in_threadpool(websub.take, self._context, one, delivery)
+        # Also for what was ignored (7.1): who tries signatures learns nothing.
+        return Response(status_code=200)
+
+    def _may_call(self, token: str) -> bool:
+        now = time.monotonic()
+        left, at = self._calls.get(token, (float(BURST), now))
+        left = min(BURST, left + (now - at) * A_SECOND)
+        self._calls[token] = (max(left - 1, 0.0), now)
+        return left >= 1
+
+
+async def _read(request: Request, most: int) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
+            raise HTTPException(413, f"A delivery has at most {most:,} bytes.")
+    return bytes(body)
+
+
+def _later(seconds: int) -> dict[str, str]:
+    return {"retry-after": str(seconds)}
