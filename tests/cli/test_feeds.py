@@ -256,7 +256,7 @@ def test_a_running_service_takes_changes_over(run: Run, folder: Path, site: Site
 # --- list ------------------------------------------------------------------------------------------------------
 
 FIELDS = {
-    "id", "url", "name", "tags", "polled", "succeeded", "next_poll", "failures", "problem", "problem_detail", 
+    "id", "url", "name", "tags", "polled", "succeeded", "next_poll", "failures", "problem", "problem_detail",
     "moved_to", "moved_seen", "items_per_day", "health",
 }  # fmt: skip
 
