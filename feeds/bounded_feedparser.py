@@ -1,4 +1,5 @@
-"""feedparser, with the parts of it bounded whose time grows faster than the document, and with ids as written."""
+"""feedparser, with the parts of it bounded whose time grows faster than the document, with ids as written, and without
+giving a document up for an element that stands in an odd place."""
 
 from __future__ import annotations
 
@@ -20,20 +21,18 @@ _MAX_NAMESPACES = 100
 sgmllib.interesting = re.compile(r"&(?=[a-zA-Z#])|<")
 
 
+# What handlers raise when an element stands where they did not expect it (a link with markup in an image).
+_LOST = (KeyError, IndexError, TypeError, ValueError)
+
 # An id is compared, never followed: resolved against the address, it would change when the feed moves.
 _RELATIVE = api.StrictFeedParser.can_be_relative_uri - {"id"}
 
 
 class _BoundedStrict(api.StrictFeedParser):  # type: ignore[misc]
-    can_be_relative_uri = _RELATIVE
-
     def startElementNS(self, name: Any, qname: Any, attrs: Any) -> None:  # noqa: N802 - SAX's name
         if len(attrs) > _MAX_ATTRIBUTES:
             attrs = AttributesNSImpl({}, {})
         super().startElementNS(name, qname, attrs)
-
-    def unknown_starttag(self, tag: Any, attrs: Any) -> None:
-        super().unknown_starttag(tag, _base_bounded(self, attrs))
 
     def characters(self, text: str) -> None:
         if dict.get(self.contentparams, "type") == "application/xhtml+xml":
@@ -43,21 +42,27 @@ class _BoundedStrict(api.StrictFeedParser):  # type: ignore[misc]
 
 
 class _BoundedLoose(api.LooseFeedParser):  # type: ignore[misc]
-    can_be_relative_uri = _RELATIVE
-
     def handle_charref(self, ref: str) -> None:
         with contextlib.suppress(ValueError, OverflowError):  # a number that is no character
             super().handle_charref(ref)
 
-    def unknown_starttag(self, tag: Any, attrs: Any) -> None:
-        super().unknown_starttag(tag, _base_bounded(self, attrs))
+
+def _start(self: Any, tag: Any, attrs: Any) -> None:
+    """Relative bases of nested elements would add up to addresses as long as the document is deep."""
+    if len(self.basestack) >= _MAX_BASES:
+        attrs = [(key, value) for key, value in dict(attrs).items() if key not in ("xml:base", "base")]
+    with contextlib.suppress(*_LOST):
+        api._FeedParserMixin.unknown_starttag(self, tag, attrs)
 
 
-def _base_bounded(parser: Any, attrs: Any) -> Any:
-    """Relative bases of nested elements add up to addresses as long as the document is deep."""
-    if len(parser.basestack) < _MAX_BASES:
-        return attrs
-    return [(key, value) for key, value in dict(attrs).items() if key not in ("xml:base", "base")]
+def _end(self: Any, tag: Any) -> None:
+    depth = self.depth
+    try:
+        api._FeedParserMixin.unknown_endtag(self, tag)
+    except _LOST:
+        if self.depth == depth:  # what it does last
+            del self.basestack[-1:], self.langstack[-1:]
+            self.depth -= 1
 
 
 def _no_author_detail(self: Any, key: str = "author") -> None:
@@ -97,6 +102,10 @@ for _parser in (_BoundedStrict, _BoundedLoose):
     _parser.track_namespace = _bounded_namespace
     _parser._sync_author_detail = _no_author_detail
     _parser._add_tag = _bounded_tag
+    _parser.can_be_relative_uri = _RELATIVE
+    _parser.unknown_starttag = _start
+    _parser.unknown_endtag = _end
+    _parser.guidislink = _parser.guid_is_address = False
     _parser._start_guid = _parser._start_id = _start_guid
     _parser._end_guid = _parser._end_id = _end_guid
 

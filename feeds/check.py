@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from feeds.feed import Feed, FeedState, PollingLimits, feed_id
 from feeds.fetch import Failed, Fetched, fetch
-from feeds.identity import select
+from feeds.identity import identify, select
 from feeds.parse import ParsedFeed, parse
 from feeds.sniff import Problem
 
@@ -70,7 +70,7 @@ def _nothing(code: str, detail: str) -> ParsedFeed:
 
 
 def _result(asked: str, parsed: ParsedFeed) -> Checked:
-    selection = select(feed_id(asked), parsed.entries, {})
+    selection = select(identify(feed_id(asked), parsed.entries), {})
     return Checked(
         url=asked,
         format=parsed.format or None,

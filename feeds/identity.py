@@ -25,7 +25,7 @@ import hashlib
 import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 from feeds.item import Item
@@ -60,34 +60,51 @@ class Selection:
     seen: Mapping[str, str]
 
 
-def keys(feed_id: str, entries: Sequence[Entry], beside: Sequence[Entry] = ()) -> tuple[tuple[str, ...], ...]:
-    """The keys of each entry, strongest first; the last is the one for its present state.
+class _Identity(NamedTuple):
+    """The identity keys of an entry: all of them, ``steady`` the one that is least likely to change while nothing else
+    does, ``link`` and ``title`` "" where these do not count."""
 
-    ``beside`` are entries that the feed has shown elsewhere. A document that a hub pushes may hold one entry alone, and
-    what such an entry is known by is told by how it differs from others.
-    """
-    return _keys(entries, _identities(feed_id, entries, beside))
+    own: tuple[str, ...]
+    steady: str
+    link: str
+    title: str
 
 
-def select(feed_id: str, entries: Sequence[Entry], known: Mapping[str, str], beside: Sequence[Entry] = ()) -> Selection:
-    """Tell new entries from known ones. ``known`` maps the keys remembered of this feed to item ids; it needs to hold
-    no more than those among ``keys(feed_id, entries, beside)``."""
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """Entries of one document and what each goes by: its keys, strongest first; the last stands for its present state.
+    An entry whose state is known needs none of its other keys."""
+
+    feed_id: str
+    entries: tuple[Entry, ...]
+    identities: tuple[_Identity, ...]
+    keys: tuple[tuple[str, ...], ...]
+
+
+def identify(feed_id: str, entries: Sequence[Entry], beside: Sequence[Entry] = ()) -> Identified:
+    """``beside`` are entries that the feed has shown elsewhere. A document that a hub pushes may hold one entry alone,
+    and what such an entry is known by is told by how it differs from others."""
     identities = _identities(feed_id, entries, beside)
-    every = _keys(entries, identities)
-    # An article that moved leaves its link behind, and the next one may take it.
-    titled = {known[i.title]: i.title for i in identities if i.title in known}
+    keys = tuple(
+        (*i.own, _hash(i.steady, "state", entry.title, entry.text, entry.link or "", str(entry.published)))
+        for entry, i in zip(entries, identities, strict=True)
+    )
+    return Identified(feed_id, tuple(entries), tuple(identities), keys)
+
+
+def select(identified: Identified, known: Mapping[str, str]) -> Selection:
+    """Tell new entries from known ones. ``known`` maps the keys remembered of this feed to item ids; it needs to hold
+    no more than those among ``identified.keys``."""
+    entries, identities, every = identified.entries, identified.identities, identified.keys
     ids: list[str | None] = [None] * len(entries)
     taken: set[str] = set()
-    # Strong matches first, over all entries: a link may have moved on to another entry, a guid does not.
-    for rank in range(max((len(own) for own in every), default=1) - 1):
-        for position, own in enumerate(every):
-            match = known.get(own[rank]) if ids[position] is None and rank < len(own) - 1 else None
-            if match is None or match in taken:
-                continue
-            identity = identities[position]
-            if own[rank] != identity.link or titled.get(match, identity.title) == identity.title:
-                ids[position] = match
-                taken.add(match)
+    for position, own in enumerate(every):  # what says word for word what it said before is what it was
+        match = known.get(own[-1])
+        if match is not None and match not in taken:
+            ids[position] = match
+            taken.add(match)
+    if len(taken) < len(entries) and known:
+        _match(identities, every, known, ids, taken)
     new: list[NewEntry] = []
     updated: list[NewEntry] = []
     seen: dict[str, str] = {}
@@ -103,7 +120,7 @@ def select(feed_id: str, entries: Sequence[Entry], known: Mapping[str, str], bes
             url=entry.link,
             published=entry.published or entry.updated,
             language=entry.language,
-            feed_id=feed_id,
+            feed_id=identified.feed_id,
         )
         if match is None:
             new.append(NewEntry(item, own))
@@ -113,22 +130,25 @@ def select(feed_id: str, entries: Sequence[Entry], known: Mapping[str, str], bes
     return Selection(tuple(new), tuple(updated), seen)
 
 
-@dataclass(frozen=True, slots=True)
-class _Identity:
-    """The identity keys of an entry: all of them, ``steady`` the one that is least likely to change while nothing else
-    does, ``link`` and ``title`` "" where these do not count."""
-
-    own: tuple[str, ...]
-    steady: str
-    link: str
-    title: str
-
-
-def _keys(entries: Sequence[Entry], identities: Sequence[_Identity]) -> tuple[tuple[str, ...], ...]:
-    return tuple(
-        (*i.own, _hash(i.steady, "state", entry.title, entry.text, entry.link or "", str(entry.published)))
-        for entry, i in zip(entries, identities, strict=True)
-    )
+def _match(
+    identities: Sequence[_Identity],
+    every: Sequence[tuple[str, ...]],
+    known: Mapping[str, str],
+    ids: list[str | None],
+    taken: set[str],
+) -> None:
+    """Strong matches first, over all entries: a link may have moved on to another entry, a guid does not."""
+    # An article that moved leaves its link behind, and the next one may take it.
+    titled = {known[i.title]: i.title for i in identities if i.title in known}
+    for rank in range(max(len(own) for own in every) - 1):
+        for position, own in enumerate(every):
+            match = known.get(own[rank]) if ids[position] is None and rank < len(own) - 1 else None
+            if match is None or match in taken:
+                continue
+            identity = identities[position]
+            if own[rank] != identity.link or titled.get(match, identity.title) == identity.title:
+                ids[position] = match
+                taken.add(match)
 
 
 def _identities(feed_id: str, entries: Sequence[Entry], beside: Sequence[Entry]) -> list[_Identity]:
@@ -165,8 +185,7 @@ def _identities(feed_id: str, entries: Sequence[Entry], beside: Sequence[Entry])
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Face:
+class _Face(NamedTuple):
     """What of an entry identity looks at, in a form that ignores how it happens to be written."""
 
     guid: str
@@ -219,7 +238,7 @@ def _fresh_id(own: tuple[str, ...], taken: set[str], known: Mapping[str, str]) -
 
 
 def _hash(*parts: str) -> str:
-    joined = "\x1f".join(f"{len(part)}:{part}" for part in parts)
+    joined = "\x1f".join([f"{len(part)}:{part}" for part in parts])
     return hashlib.sha256(joined.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
@@ -230,6 +249,9 @@ def _plain_link(link: str | None) -> str:
     """
     if not link:
         return ""
+    if "?" not in link and "#" not in link:
+        host, slash, path = link.partition("://")[2].partition("/")
+        return host.lower() + (slash + path).rstrip("/")
     try:
         parts = urlsplit(link)
     except ValueError:

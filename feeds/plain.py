@@ -232,9 +232,14 @@ class _Document:
 
     def _box(self, element: Element, name: str, deep: int = 0) -> None:
         """An element of which nothing is read; what stands inside must be apart from what is read, too."""
+        allowed = _BOXES.get(name)
         for child in element:
             inner = self.name(child)
-            if inner not in _BOXES.get(name, ()) and (inner in _BOXES or not _is_elsewhere(inner)):
+            if allowed is None or ":" in inner:
+                apart = inner not in _BOXES and _is_elsewhere(inner)
+            else:
+                apart = inner in allowed
+            if not apart:
                 raise NotPlainError
             if deep > _DEEPEST:
                 raise NotPlainError

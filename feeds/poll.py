@@ -17,14 +17,13 @@ from feeds.connectivity import NO_ANSWER, OFFLINE
 from feeds.feed import FAILING_AFTER
 from feeds.fetch import Failed, Fetched, NotModified, Outcome
 from feeds.hubs import offer
-from feeds.identity import NewEntry, keys, select
+from feeds.identity import Identified, NewEntry, identify, select
 from feeds.parse import ParsedFeed, parse
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Mapping
 
-    from feeds.entry import Entry
     from feeds.feed import Feed, FeedState, PollingLimits
     from feeds.sniff import Problem
 
@@ -36,13 +35,16 @@ _EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An outcome, parsed where there was something to parse. ``keys`` are those to ask the database for. ``beside`` are
-    other entries the feed is known for, where the document is a hub's and may hold only some (``feeds.identity``)."""
+    """An outcome, parsed where there was something to parse."""
 
     outcome: Outcome
     parsed: ParsedFeed | None = None
-    keys: frozenset[str] = frozenset()
-    beside: tuple[Entry, ...] = ()
+    identified: Identified | None = None
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys to ask the database for."""
+        return frozenset(key for own in self.identified.keys for key in own) if self.identified else frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,7 @@ def read(feed: Feed, outcome: Outcome) -> Reading:
         content_language=outcome.content_language,
     )
     parsed = replace(parsed, entries=tuple(entry for entry in parsed.entries if not entry.blank))
-    every = keys(feed.id, parsed.entries)
-    return Reading(outcome, parsed, frozenset(key for own in every for key in own))
+    return Reading(outcome, parsed, identify(feed.id, parsed.entries))
 
 
 def decide(
@@ -121,7 +122,8 @@ def _read_document(
     entries = [
         replace(e, published=_believable(e.published, now), updated=_believable(e.updated, now)) for e in parsed.entries
     ]
-    selection = select(feed.id, parsed.entries, known, reading.beside)
+    assert reading.identified is not None
+    selection = select(reading.identified, known)
     problem = _worst(parsed.problems)
     # A cut first document leaves the rest of the back catalogue for the next poll, unless it is always cut.
     whole = not parsed.truncated

@@ -105,7 +105,7 @@ def without_long_tags(body: bytes) -> bytes:
 
     Images written out in a tag are that long, too; nothing that is read of a document is.
     """
-    return _TAG.sub(_shortened, body)
+    return _TAG.sub(_shortened, body) if len(body) > _MAX_TAG else body
 
 
 def _shortened(tag: re.Match[bytes]) -> bytes:
@@ -179,6 +179,8 @@ def cut_back(root: bytes, body: bytes) -> bytes:
 
 def first_entries(body: bytes, entries: int, tags: int, references: int) -> bytes | None:
     """The start of ``body`` that holds so many entries, tags and references at most, ``None`` when all of it does."""
+    if body.count(b"<") <= min(2 * entries, tags) and body.count(b"&") <= references:
+        return None
     end = next((e.end() for n, e in enumerate(_ENTRY_END.finditer(body), 1) if n == entries), len(body))
     end = next((s.start() for n, s in enumerate(_ENTRY_START.finditer(body, 0, end)) if n == entries), end)
     if not _ENTRY_START.search(body, end):

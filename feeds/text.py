@@ -39,10 +39,17 @@ _NO_TAG = re.compile(
     r"<(?!/?(?:" + "|".join(sorted(_BLOCKS | _DROPPED | _INLINE, key=len, reverse=True)) + r")(?![a-z0-9])|!--)",
     re.IGNORECASE,
 )
+# Well-formed tags that mean no more than a new line, or nothing; where all are such, no tree is needed.
+_ATTRIBUTES = r"""(?:\s++(?:[a-z][\w:-]*+(?:\s*+=\s*+(?:"[^"<>]*+"|'[^'<>]*+'|[\w./:%#?&=+-]++(?<!/)))?+)?+)*+\s*+/?>"""
+_SIMPLE_BLOCK = re.compile(
+    r"</?(?:p|br|div|ul|ol|li|h[1-6]|blockquote|hr|tr|figure|figcaption|section|article)" + _ATTRIBUTES, re.IGNORECASE
+)
+_SIMPLE_INLINE = re.compile(
+    r"</?(?:a|abbr|b|cite|code|em|font|i|img|q|s|small|span|strong|sub|sup|time|u)" + _ATTRIBUTES, re.IGNORECASE
+)
 _ANY_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _ESCAPED_AGAIN = re.compile(r"<(?:p|br|div|a|img|strong|em|span|b|i|ul|li)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _FORMATTING = re.compile(r"<(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)[\s/>][^<>]*", re.IGNORECASE)
-_SPACES = re.compile(r"[^\S\n]+")
 # Controls, the zero-width space, the BOM, soft hyphens, direction overrides, lone surrogates. Zero-width joiners stay:
 # Persian and the scripts of India are spelled with them.
 _INVISIBLE = re.compile(
@@ -50,8 +57,9 @@ _INVISIBLE = re.compile(
     r"\ufff9-\ufffb\ud800-\udfff]"
 )
 _LINE_ENDS = re.compile(r"\r\n?|[\x0c\x85\u2028\u2029]")
+_TRAILERS_START = frozenset("(cCrRfFvVtT[")
 _TRAILER = re.compile(
-    r"(?:^|\n)(?:"
+    r"^(?:"
     r"\(?(?:continue reading[^\n]{0,150}|(?:read (?:more|on|(?:the )?full (?:story|article))|full story|view article)"
     r"(?: (?:here|at|on)\b[^\n]{0,60})?[\s.…:»→>)]*)|"
     r"the post .{1,300} (?:appeared first on|first appeared on) .{1,200}|\[(?:…|\.\.\.)\])\s*\Z",
@@ -78,6 +86,10 @@ def title_to_text(markup: str) -> str:
 
 def _reduced(markup: str) -> str:
     markup = markup[:_MAX_MARKUP]
+    if "<" in markup and "]]>" not in markup:
+        text = _SIMPLE_INLINE.sub("", _SIMPLE_BLOCK.sub("\n", markup))
+        if "<" not in text:
+            return _folded(html.unescape(text) if "&" in text else text)
     if "<" in markup:
         markup = markup.replace("<![CDATA[", "").replace("]]>", "")
         markup = _NO_TAG.sub("&lt;", markup)
@@ -142,16 +154,20 @@ def _deep(markup: str) -> bool:
 
 
 def _folded(text: str) -> str:
-    text = _INVISIBLE.sub("", _LINE_ENDS.sub("\n", text))
-    lines = (_SPACES.sub(" ", line).strip() for line in text.split("\n"))
-    return "\n".join(line for line in lines if line)
+    lines = text.split("\n")
+    if not all(map(str.isprintable, lines)):
+        lines = _INVISIBLE.sub("", _LINE_ENDS.sub("\n", text)).split("\n")
+    return "\n".join(folded for line in lines if (folded := " ".join(line.split())))
 
 
 def _without_trailers(text: str) -> str:
     """Drop what feeds append to a teaser ("Continue reading…", "The post … appeared first on …", "[…]")."""
     for _ in range(3):
-        shorter = _CUT_MARK.sub("…", _TRAILER.sub("", text[-1_000:]))
-        if text[-1_000:] == shorter:
+        start = text.rfind("\n") + 1
+        if not (text.endswith("]") or text[start : start + 1] in _TRAILERS_START) or len(text) - start > 1_000:
             break
-        text = (text[:-1_000] + shorter).rstrip()
+        shorter = _CUT_MARK.sub("…", _TRAILER.sub("", text[start:]))
+        if text[start:] == shorter:
+            break
+        text = (text[:start] + shorter).rstrip()
     return text

@@ -12,7 +12,7 @@ import pytest
 import structlog
 
 from feeds.feed import FeedState, feed_id
-from feeds.identity import select
+from feeds.identity import identify, select
 from feeds.parse import parse
 from feeds.poll import Poll
 from store import feeds, polls
@@ -96,7 +96,7 @@ def stored(folder: Path, run: Callable[..., Result]) -> Iterator[Context]:
         (claimed,) = feeds.claim_due(
             connection, now, limit=1, per_host=1, owner="t", lease=context.config.polling.timeout
         )
-        new = select(feed_id(claimed.feed.url), entries, {}).new
+        new = select(identify(feed_id(claimed.feed.url), entries), {}).new
         poll = Poll(FeedState(polled=now, succeeded=now), now, new)
         polls.save_polls(connection, [(claimed.feed, poll)], owner="t", now=now)
     assert classify_pending(context) == 2

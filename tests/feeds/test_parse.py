@@ -264,6 +264,19 @@ def test_an_id_stands_for_a_missing_link_where_it_is_an_address_or_said_to_be_on
     assert [entry.guid for entry in parsed.entries] == ["https://e.org/1", "abc", "two", "https://e.org/3"]
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "<image><link><b>i</b></link></image>",
+        "<item><textInput><title>x</title></textInput></item>",
+        "</guid></category>",
+    ],
+)
+def test_an_element_in_an_odd_place_costs_no_entry(odd: str) -> None:
+    parsed = parse(rss("<title>T</title>", head=odd), url=URL)
+    assert parsed.entries[-1].title == "T"
+
+
 def test_a_reference_to_no_character_loses_nothing_else() -> None:
     assert only(parse(rss("<title>A&#2000000;B</title>"), url=URL)).title == "AB"
 

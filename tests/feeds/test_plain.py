@@ -108,7 +108,7 @@ def test_anything_odd_is_left_to_feedparser(body: bytes) -> None:
 
 
 _texts = st.sampled_from(
-    ["", " ", "word", "A &amp; B", "&lt;p&gt;x&lt;/p&gt;", "<![CDATA[<b>y</b> & z]]>", "https://e.org/?b=1&amp;c=2", "/x",
+    ["", " ", "word", "A &amp; B", "&lt;p&gt;x&lt;/p&gt;", "<![CDATA[<b>y</b> & z]]>", "https://e.org/?b&amp;c", "/x",
      "é", "Ã©", "\x85", "http:////e.org/x", "2024-07-03T12:00:00Z", "x<!-- c -->y", "<b>i</b>", "a&amp;b;c", "5"]
 )  # fmt: skip
 _NAMES = """title link description summary content guid id pubDate published updated dc:date dcterms:modified created

@@ -85,3 +85,26 @@ def test_text_is_clean_whatever_the_markup(markup: str) -> None:
 @given(st.text(alphabet=st.characters(categories=["L", "N", "P"], exclude_characters="<>&"), max_size=100))
 def test_plain_text_stays_what_it_is(text: str) -> None:
     assert title_to_text(text) == text.replace("\xad", "")
+
+
+_WORDS = st.sampled_from(
+    ["word", " ", "\n", "two words ", "&amp;", "&lt;b&gt;", "&nbsp;", "1 > 0", "&#8217;", "é", "&copy"]
+)
+_INLINE = st.sampled_from(
+    ["a", "b", "em", "span", 'a href="https://e.org/?a=1&amp;b=2" class=x', "strong", "time datetime='x'"]
+)
+
+
+def _wrapped(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    some = st.lists(inner, max_size=3).map("".join)
+    inline = st.builds(lambda tag, text: f"<{tag}>{text}</{tag.split()[0]}>", _INLINE, some)
+    block = st.builds(
+        lambda tag, text: f"<{tag}>{text}</{tag}>", st.sampled_from(["div", "blockquote", "ul", "li"]), some
+    )
+    void = st.sampled_from(["<br>", "<br/>", "<hr />", '<img src="x" alt="a > b">', "<img src=x/y.png>"])
+    return st.one_of(inline, block, void, some)
+
+
+@given(st.recursive(_WORDS, _wrapped, max_leaves=12))
+def test_simple_markup_is_read_without_a_tree_as_with_one(markup: str) -> None:
+    assert html_to_text(markup) == html_to_text(f"{markup}<!-- asks for a tree -->")
