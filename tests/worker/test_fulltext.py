@@ -313,3 +313,17 @@ def test_a_page_whose_reader_died_is_read_by_another_and_given_up_in_the_end(
     desk.run(minutes=20)
     assert reasons(desk) == ["internal-error"]
     assert receiver.taken == []
+
+
+def test_an_edited_teaser_takes_no_articles_place(desk: Service, site: Site, receiver: Receiver) -> None:
+    site.serve("/border", article_page())
+    site.publish("/border")
+    desk.run(minutes=5)
+    site.stories[0] = (site.stories[0][0], HEADLINE + " again", "More follows soon.")
+    desk.run(minutes=5)
+    with desk.context.database.read() as connection:
+        (listed,) = items.newest(connection, limit=None)
+        item = items.get(connection, listed.id)
+    assert (item.title, listed.outcome) == (HEADLINE + " again", "alerted")
+    assert item.text.endswith(PARAGRAPHS[-1])
+    assert len(receiver.taken) == len(site.times("/border")) == 1
