@@ -223,7 +223,7 @@ FULLTEXT = Key(
     "fulltext",
     BOOLEAN,
     False,
-    "Read the article's page when the feed's own text is promising but short. Not in effect yet.",
+    "Read the article's page when the feed's own text is promising but short.",
 )
 FEED_ALLOW_PRIVATE = Key(
     "feeds", "allow_private", BOOLEAN, False, "Allow addresses on private networks and this machine."
