@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _LOCK = 0x5EED_0004
 _COMPARED = "push"
 #: How often subscriptions are compared with what feeds offer.
-COMPARE_EVERY = timedelta(seconds=10)
+COMPARE_EVERY = timedelta(seconds=5)
 #: Requests to give a subscription back before it is left to end by itself.
 _MOST_GOODBYES = 3
 #: How long a subscription that was given back is remembered: the hub may ask again whether it is so.

@@ -21,6 +21,7 @@ from web import api, health, metrics, page, websub
 from web.guard import Guard
 from web.openapi import describe
 from web.problem import ProblemResponse, on_http_exception
+from worker import logs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
     from store.database import Database
     from worker.context import Context
+
+log = logs.get(__name__)
 
 #: The key under which the config's state is kept (store.state), and in it the problem of a refused change.
 CONFIG_KEY = "config"
@@ -118,7 +121,8 @@ def _config_problem(connection: Connection) -> str | None:
     return str(problem) if problem else None
 
 
-def _on_store_error(_request: Request, _error: Exception) -> Response:
+def _on_store_error(request: Request, error: Exception) -> Response:
+    log.error("request failed", path=request.url.path, error=str(error).splitlines()[0])
     return ProblemResponse(
         503, "The database does not answer, or its tables are missing. /readyz and the log say more."
     )

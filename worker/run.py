@@ -18,9 +18,9 @@ from worker.config.errors import ConfigError
 #: Python's own work); delivering waits for other people's servers, so it wants threads, and many, since an endpoint
 #: that hangs holds one.
 WORKERS = {
-    "poller": (("poll", "fulltext"), "prefork", 2),
+    "poller": (("poll",), "prefork", 2),
     "classifier": (("classify",), "prefork", 1),
-    "courier": (("tick", "deliver", "websub"), "threads", 40),
+    "courier": (("tick", "deliver", "websub", "fulltext"), "threads", 40),
 }
 PARTS = (*WORKERS, "beat")
 
@@ -54,6 +54,8 @@ def run_part(part: str, config: str | None) -> NoReturn:
         # entry that runs every second, and two beats do no harm here.
         app.start(["--quiet", "beat", "--scheduler=celery.beat:Scheduler", "--pidfile=", level])
         sys.exit(0)
+    if part == "classifier":
+        task_base.warm_up()
     queues, pool, size = WORKERS[part]
     _on_exit_close_context()
     app.start(

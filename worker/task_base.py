@@ -12,6 +12,8 @@ import structlog
 from celery import Task
 from celery.exceptions import SoftTimeLimitExceeded
 
+from classifiers.errors import ClassifierError
+from feeds.item import Item
 from store.errors import DatabaseUnreachable
 from worker import logs
 from worker.app import HINT_EXPIRES, app
@@ -28,6 +30,7 @@ log = logs.get(__name__)
 _lock = threading.Lock()
 _contexts: dict[int, Context] = {}
 _watcher: Watcher | None = None
+_warm: Context | None = None
 _database = Outage("database")
 _broker = Outage("broker")
 
@@ -53,6 +56,17 @@ def use_watcher(watcher: Watcher) -> None:
     _watcher = watcher
 
 
+def warm_up() -> None:
+    """Load the model and judge something by it, before children are forked: they share what that takes, and nobody's
+    first item waits for it."""
+    global _warm
+    assert _watcher is not None
+    context = Context(_watcher)
+    with suppress(ClassifierError):  # whoever needs it says what is wrong with it
+        context.model.classify(Item("", "The president of Kenya meets the prime minister of Jordan", ""))
+        _warm = context
+
+
 def process_context() -> Context:
     """This process's context, made at its first task: what was opened before a fork must not be used after it."""
     with _lock:
@@ -60,7 +74,8 @@ def process_context() -> Context:
         if context is None:
             if _watcher is None:
                 raise RuntimeError("use_watcher was not called in this process")
-            context = _contexts[os.getpid()] = Context(_watcher, hints=CeleryHints())
+            loaded = _warm._model if _warm else None
+            context = _contexts[os.getpid()] = Context(_watcher, hints=CeleryHints(), _model=loaded)
         return context
 
 
