@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from store import state
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from store.database import Database
 
 #: Seconds between two additions to the database: a row a process, not a write a task.
@@ -31,14 +33,15 @@ class Counts:
         with self._lock:
             self._counts[key] = self._counts.get(key, 0) + value
 
-    def observe(self, name: str, value: float) -> None:
-        """Count ``value`` into the histogram ``name``."""
-        self.add(f"{name}_sum", max(value, 0.0))
-        self.add(f"{name}_count")
+    def observe(self, name: str, values: Sequence[float]) -> None:
+        """Count ``values`` into the histogram ``name``."""
+        if not values:
+            return
+        self.add(f"{name}_sum", sum(max(value, 0.0) for value in values))
+        self.add(f"{name}_count", len(values))
         for bound in BUCKETS:
-            if value <= bound:
-                self.add(f"{name}_bucket", le=f"{bound:g}")
-        self.add(f"{name}_bucket", le="+Inf")
+            self.add(f"{name}_bucket", sum(value <= bound for value in values), le=f"{bound:g}")
+        self.add(f"{name}_bucket", len(values), le="+Inf")
 
     def flush(self, database: Database, *, at_once: bool = False) -> None:
         now = time.monotonic()

@@ -49,10 +49,10 @@ LINGER = 1.5
 LAST_CALL = 60.0
 #: How much longer than a fetch may take its feed stays leased: time to read and store it.
 LEASE_MARGIN = timedelta(seconds=15)
-#: Look this often whether feeds have become due, in seconds.
-LOOK_AGAIN = 0.2
+#: Look this often whether feeds have become due, in seconds; less often with much in hand, until half of it is done.
+LOOK_AGAIN, LOOK_WHEN_BUSY, BUSY = 0.2, 1.0, 20
 #: Readings are stored when there are so many of them, or so many entries in them, or after so many seconds.
-BATCH, BATCH_ENTRIES, BATCH_SECONDS = 100, 4_000, 0.2
+BATCH, BATCH_ENTRIES, BATCH_SECONDS = 100, 4_000, 0.4
 #: Hold on to what is in hand this often, in seconds; far more often than leases run out.
 RENEW_EVERY = 3.0
 #: Between two requests to one host, in seconds.
@@ -100,6 +100,8 @@ class _Run:
         self._arrived: deque[tuple[ClaimedFeed, Answer | DoorError]] = deque()
         self._read: list[tuple[ClaimedFeed, Reading]] = []
         self._entries = 0
+        self._late: list[float] = []
+        self._low = 0
         self._store_at = self._renew_at = self._look_at = 0.0
 
     def go(self, budget: float, linger: float) -> None:
@@ -144,6 +146,8 @@ class _Run:
                 held={name: len(host.waiting) + host.flying for name, host in self._hosts.items()},
             )
         self._take(claimed)
+        self._low = len(self._in_hand) // 2
+        self._look_at = now + (LOOK_AGAIN if len(self._in_hand) < BUSY else LOOK_WHEN_BUSY)
 
     def _claim_suspect(self) -> bool:
         """One that others may have died of, when nothing else is in hand that would die with it."""
@@ -175,8 +179,7 @@ class _Run:
                 one = host.waiting.popleft()
                 host.flying += 1
                 host.free_at = 0.0 if one.feed.allow_private else now + PAUSE
-                late = (self.context.now() - one.due).total_seconds()
-                self.context.counts.observe("seedwire_poll_lateness_seconds", late)
+                self._late.append((self.context.now() - one.due).total_seconds())
                 self._exchanges.start(request(one.feed, one.state, limits), one)
                 room -= 1
             if not host.waiting and not host.flying and now >= host.free_at:
@@ -258,7 +261,10 @@ class _Run:
                 self._store_apart(transaction, batch)
         for one, _ in batch:
             del self._in_hand[one.feed.id]
-        self._look_at = 0.0
+        if len(self._in_hand) <= self._low:
+            self._look_at = 0.0
+        context.counts.observe("seedwire_poll_lateness_seconds", self._late)
+        self._late.clear()
 
     def _store_apart(self, transaction: Transaction, batch: Sequence[tuple[ClaimedFeed, Reading]]) -> None:
         """A feed that cannot be stored takes nothing of its neighbours with it."""
