@@ -238,10 +238,8 @@ class _Document:
             if allowed is None or ":" in inner:
                 apart = inner not in _BOXES and _is_elsewhere(inner)
             else:
-                apart = inner in allowed
-            if not apart:
-                raise NotPlainError
-            if deep > _DEEPEST:
+                apart = inner in allowed and (inner in _BOXES or not len(child))
+            if not apart or deep > _DEEPEST:
                 raise NotPlainError
             self._box(child, inner, deep + 1)
 

@@ -25,6 +25,7 @@ _TEXT_TYPES = frozenset({"text/plain", "text/html", "text", "plain", "html"})
 _PAGE_TYPES = frozenset({"text/html", "html", "application/xhtml+xml", "xhtml"})
 _REFERENCE = re.compile(r"&([A-Za-z0-9_]+);")
 _SLASHES = re.compile(r"^([A-Za-z][A-Za-z0-9+-.]*://)/+")
+_WINDOWS = re.compile("[\x80-\x9f]")  # what that translates
 _NO_ATTRIBUTES: dict[str, str] = {}
 
 
@@ -195,7 +196,8 @@ def text_of(element: Element) -> str:
     if not text.isascii():
         with contextlib.suppress(UnicodeError):  # UTF-8 that was taken for Latin-1 and encoded again
             text = text.encode("iso-8859-1").decode("utf-8")
-        text = text.translate(_cp1252)
+        if _WINDOWS.search(text):
+            text = text.translate(_cp1252)
     return text
 
 

@@ -39,14 +39,12 @@ _NO_TAG = re.compile(
     r"<(?!/?(?:" + "|".join(sorted(_BLOCKS | _DROPPED | _INLINE, key=len, reverse=True)) + r")(?![a-z0-9])|!--)",
     re.IGNORECASE,
 )
-# Well-formed tags that mean no more than a new line, or nothing; where all are such, no tree is needed.
-_ATTRIBUTES = r"""(?:\s++(?:[a-z][\w:-]*+(?:\s*+=\s*+(?:"[^"<>]*+"|'[^'<>]*+'|[\w./:%#?&=+-]++(?<!/)))?+)?+)*+\s*+/?>"""
-_SIMPLE_BLOCK = re.compile(
-    r"</?(?:p|br|div|ul|ol|li|h[1-6]|blockquote|hr|tr|figure|figcaption|section|article)" + _ATTRIBUTES, re.IGNORECASE
+# What a well-formed tag leaves in the text; where all tags are such, no tree is needed.
+_SIMPLE_TAG = re.compile(
+    r"""</?([a-zA-Z][a-zA-Z0-9]*+)"""
+    r"""(?:\s++(?:[a-zA-Z][\w:-]*+(?:\s*+=\s*+(?:"[^"<>]*+"|'[^'<>]*+'|[\w./:%#?&=+-]++(?<!/)))?+)?+)*+\s*+/?>"""
 )
-_SIMPLE_INLINE = re.compile(
-    r"</?(?:a|abbr|b|cite|code|em|font|i|img|q|s|small|span|strong|sub|sup|time|u)" + _ATTRIBUTES, re.IGNORECASE
-)
+_LEAVES = dict.fromkeys(_BLOCKS, "\n") | dict.fromkeys(_INLINE - _names("html body frame frameset plaintext xmp"), "")
 _ANY_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _ESCAPED_AGAIN = re.compile(r"<(?:p|br|div|a|img|strong|em|span|b|i|ul|li)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _FORMATTING = re.compile(r"<(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)[\s/>][^<>]*", re.IGNORECASE)
@@ -87,7 +85,9 @@ def title_to_text(markup: str) -> str:
 def _reduced(markup: str) -> str:
     markup = markup[:_MAX_MARKUP]
     if "<" in markup and "]]>" not in markup:
-        text = _SIMPLE_INLINE.sub("", _SIMPLE_BLOCK.sub("\n", markup))
+        pieces = _SIMPLE_TAG.split(markup)
+        pieces[1::2] = [_LEAVES.get(name.lower(), "<") for name in pieces[1::2]]
+        text = "".join(pieces)
         if "<" not in text:
             return _folded(html.unescape(text) if "&" in text else text)
     if "<" in markup:
