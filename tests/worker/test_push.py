@@ -407,6 +407,15 @@ def test_a_hub_that_overdoes_it_is_told_to_wait(pushed: Pushed) -> None:
     assert 429 in statuses
 
 
+def test_hubs_come_by_any_name_and_through_proxies_without_a_token_and_see_nothing_else(pushed: Pushed) -> None:
+    pushed.start()
+    callback, proxied = pushed.hub.requests[0]["hub.callback"], {"x_forwarded_for": "192.0.2.7"}
+    assert pushed.hub.push(document(MEETING, start=1), host="seedwire.example.org", **proxied) == [200]
+    assert pushed.items() == [MEETING.title, OTHER.title]
+    assert call(f"{pushed.service.public_url}/metrics", **proxied)[0] == 401
+    assert call(callback.replace("/websub/", "/websub/../metrics/"), **proxied)[0] == 404
+
+
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "HEAD", "PATCH"])
 def test_hubs_get_and_post(pushed: Pushed, method: str) -> None:
     import http.client
