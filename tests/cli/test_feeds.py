@@ -169,7 +169,7 @@ def test_wrong_values_are_wrong_use(run: Run, folder: Path) -> None:
     for args in (
         ["ftp://x.example/"], ["https://x.example/", "--interval", "5"], ["https://x.example/", "--tag", ""],
         ["https://me:secret@x.example/"], ["https://x.example/", "--first-poll", "never"], [],
-        ["https://x.example/", "--pick", "0"],
+        ["https://x.example/", "--pick", "0"], ["feed.xml"],
     ):  # fmt: skip
         result = run("feeds", "add", *args)
         assert result.code == 2, args

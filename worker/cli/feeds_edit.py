@@ -42,6 +42,10 @@ def add(
     from worker.config.edit import editing
     from worker.config.errors import BadValue
 
+    if Path(url).is_file():
+        raise click.UsageError(
+            f"{url} is a file: `seedwire feeds import` takes lists, `seedwire feeds check` documents"
+        )
     address = full_address(url)
     try:
         table = feed_table(
@@ -130,13 +134,16 @@ def refuse_duplicate(config: Config, url: str, *, force: bool) -> None:
     from worker.config.addresses import nearly_same_address, same_address
     from worker.config.edit import place
 
+    def shown(index: int) -> str:
+        feed = config.feeds[index]
+        return f"{place(config, index)}: {feed.url}{f' ({feed.name})' if feed.name else ''}"
+
     for index, feed in enumerate(config.feeds):
-        shown = f"{place(config, index)}: {feed.url}{f' ({feed.name})' if feed.name else ''}"
         if same_address(feed.url) == same_address(url):
-            raise click.ClickException(options.plain(f"{shown} is this feed already"))
+            raise click.ClickException(options.plain(f"{shown(index)} is this feed already"))
         if not force and nearly_same_address(feed.url) == nearly_same_address(url):
             told = f"looks like {url}: say --force if that is another feed, else edit the address there"
-            raise click.ClickException(options.plain(f"{shown} {told}"))
+            raise click.ClickException(options.plain(f"{shown(index)} {told}"))
 
 
 def _discover(typed: str, url: str, config: Config | None, *, allow_private: bool) -> Discovered:
