@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, bindparam, func, or_, select, update
 
 from alerts.outcomes import ItemOutcome
 from classifiers.feedback import Correction
@@ -52,6 +52,15 @@ class ListedItem:
     scores: dict[str, float]
     outcome: str | None
     stories: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an item; ``near_miss``: it came close to a threshold."""
+
+    scores: dict[str, float]
+    outcome: str
+    near_miss: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +127,31 @@ def release(connection: Connection, item_ids: Sequence[str], owner: str) -> None
 def count_pending(connection: Connection, now: datetime) -> int:
     free = or_(items.c.lease_until.is_(None), items.c.lease_until <= now)
     return connection.scalar(select(func.count()).select_from(items).where(items.c.pending, free)) or 0
+
+
+def any_pending(connection: Connection, now: datetime) -> bool:
+    free = or_(items.c.lease_until.is_(None), items.c.lease_until <= now)
+    return connection.scalar(select(items.c.id).where(items.c.pending, free).limit(1)) is not None
+
+
+def save_outcomes(connection: Connection, outcomes: Mapping[str, Outcome], owner: str) -> set[str]:
+    """Take items out of waiting and write what became of them, by item id; returns those for which that was done.
+    Somebody else has decided the others meanwhile, or their text was edited."""
+    mine = select(items.c.id).where(items.c.id.in_(outcomes), items.c.pending, items.c.lease_owner == owner)
+    kept = set(connection.scalars(mine.with_for_update()))
+    if kept:
+        named = {name: bindparam(name) for name in ("scores", "outcome", "near_miss")}
+        connection.execute(
+            update(items)
+            .where(items.c.id == bindparam("item_id"))
+            .values(pending=False, lease_owner=None, lease_until=None, claims=0, **named),
+            [
+                {"item_id": item_id, "scores": one.scores, "outcome": one.outcome, "near_miss": one.near_miss}
+                for item_id, one in outcomes.items()
+                if item_id in kept
+            ],
+        )
+    return kept
 
 
 def begin_outcome(connection: Connection, item_id: str, owner: str) -> bool:

@@ -170,3 +170,19 @@ def test_identities_go_only_when_the_feed_has_long_shown_others(database: Databa
     with database.write() as transaction:
         retention.sweep(transaction.connection, years_later, timedelta(days=90))
         assert polls.known_keys(transaction.connection, {FEED.id: ["kold", "knew"]}, NOW).items == {"knew": "new"}
+
+
+def test_outcomes_of_many_are_written_for_those_that_are_still_ours(database: Database) -> None:
+    store_items(database, "mine", "theirs", "edited")
+    assert sorted(claim(database, "a")) == ["edited", "mine", "theirs"]
+    with database.write() as transaction:
+        connection = transaction.connection
+        items.release(connection, ["theirs"], "a")
+        connection.exec_driver_sql("UPDATE items SET lease_owner = NULL WHERE id = 'edited'")
+        quiet = items.Outcome({"meeting": 0.2}, "below-threshold", True)
+        assert items.save_outcomes(connection, dict.fromkeys(("mine", "theirs", "edited"), quiet), "a") == {"mine"}
+    with database.read() as connection:
+        listed = {item.id: item for item in items.newest(connection, limit=None)}
+        assert (listed["mine"].scores, listed["mine"].outcome) == ({"meeting": 0.2}, "below-threshold")
+        assert listed["theirs"].outcome is None
+        assert [item.id for item in items.newest(connection, limit=None, near_misses=True)] == ["mine"]

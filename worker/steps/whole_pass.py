@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from store import deliveries, feeds, items, pages
@@ -27,7 +28,8 @@ PAGES_BUDGET = 60.0
 
 @dataclass(frozen=True, slots=True)
 class PassTally:
-    """What a pass did; ``left`` is what is still due: leased by another process, or more than a pass takes."""
+    """What a pass did; ``left`` is what is still due: leased by another process, or more than a pass takes. ``seconds``
+    says how long each stage took."""
 
     feeds: int
     failed: int
@@ -35,6 +37,7 @@ class PassTally:
     classified: int
     attempts: int
     left: int
+    seconds: dict[str, float] = field(default_factory=dict)
 
 
 def whole_pass(context: Context, *, every_feed: bool = False) -> PassTally:
@@ -44,19 +47,19 @@ def whole_pass(context: Context, *, every_feed: bool = False) -> PassTally:
     if every_feed:
         with context.database.write() as transaction:
             feeds.make_due(transaction.connection, context.now())
-    polled = Tally()
-    for _ in range(MOST_ROUNDS):
-        one = poll_due(context)
-        polled.polled += one.polled
-        polled.failed += one.failed
-        polled.new_items += one.new_items
-        if not one.polled:
-            break
+    clock = _Clock()
+    polled = _poll_all(context)
+    clock.took("poll")
     keep_subscriptions(context)
-    classified, attempts = _classify_all(context), _deliver_all(context)
+    clock.took("subscribe")
+    classified = _classify_all(context)
+    clock.took("classify")
+    attempts = _deliver_all(context)
+    clock.took("deliver")
     if read_pages(context, budget=PAGES_BUDGET):
         classified += _classify_all(context)
         attempts += _deliver_all(context)
+    clock.took("pages")
     with context.database.read() as connection:
         now = context.now()
         left = (
@@ -65,7 +68,31 @@ def whole_pass(context: Context, *, every_feed: bool = False) -> PassTally:
             + len(deliveries.due_webhooks(connection, now))
             + pages.count_due(connection, now)
         )
-    return PassTally(polled.polled, polled.failed, polled.new_items, classified, attempts, left)
+    return PassTally(polled.polled, polled.failed, polled.new_items, classified, attempts, left, clock.seconds)
+
+
+class _Clock:
+    """How long each stage took, in seconds."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._since = time.perf_counter()
+
+    def took(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.seconds[stage], self._since = round(now - self._since, 3), now
+
+
+def _poll_all(context: Context) -> Tally:
+    polled = Tally()
+    for _ in range(MOST_ROUNDS):
+        one = poll_due(context)
+        polled.polled += one.polled
+        polled.failed += one.failed
+        polled.new_items += one.new_items
+        if not one.polled:
+            break
+    return polled
 
 
 def _classify_all(context: Context) -> int:
