@@ -10,6 +10,7 @@ from xml.sax.xmlreader import AttributesNSImpl
 
 import feedparser
 from feedparser import api
+from feedparser.namespaces import _base, dc
 from feedparser.sgml import sgmllib
 
 _MAX_ATTRIBUTES = 200
@@ -97,6 +98,9 @@ def _bounded_namespace(self: Any, prefix: Any, uri: Any) -> None:
     if len(self.namespaces_in_use) < _MAX_NAMESPACES:
         api._FeedParserMixin.track_namespace(self, prefix, uri)
 
+
+# Dates are read by ``feeds.dates``.
+_base._parse_date = dc._parse_date = lambda _written: None
 
 for _parser in (_BoundedStrict, _BoundedLoose):
     _parser.track_namespace = _bounded_namespace

@@ -21,10 +21,11 @@ from feeds.text import html_to_text, title_to_text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-#: Entries read of one document, the first in it; feedparser takes about a second for so many.
+#: Entries read of one document, the first in it.
 MAX_ENTRIES = 5_000
 MAX_TEXT = 200_000
 _MAX_TAGS = 300_000
+_MAX_TAGS_ODD = 75_000  # of documents that feedparser has to read, some of them twice
 _MAX_REFERENCES = 500_000
 
 #: Problems that leave nothing to read: what came was no feed.
@@ -92,24 +93,39 @@ def _parse(body: bytes, url: str, content_type: str | None, content_language: st
                 Problem("junk-before-feed", f"{len(clean) - len(later)} bytes before the feed were skipped")
             )
             clean, root = later, later_root
+        elif not sniff.has_entries(clean):
+            return ParsedFeed(problems=(*problems, _not_a_feed(root)))
     if root in (b"rss", b"rdf", b"feed"):
         if not sniff.is_complete(root, clean):
             problems.append(Problem("truncated", "the document ends before the feed does; its whole entries were read"))
             clean = sniff.cut_back(root, clean)
-        first = sniff.first_entries(clean, MAX_ENTRIES, _MAX_TAGS, _MAX_REFERENCES)
-        if first is not None:
-            detail = (
-                f"more than {MAX_ENTRIES:,} entries, {_MAX_TAGS:,} tags or {_MAX_REFERENCES:,} entity references, "
-                "of which the first were read"
-            )
-            problems.append(Problem("too-many-entries", detail))
-            clean = sniff.cut_back(root, first)
+        clean = _bounded(clean, root, _MAX_TAGS, problems)
     short = sniff.without_long_tags(clean)
     if len(short) != len(clean):
         problems.append(Problem("long-tag", "tags longer than 64 KB were read without their attributes"))
         clean = short
     clean, charset = sniff.charset(clean, content_type)
     return _xml(clean, url, root, charset, content_language, moved_from, problems)
+
+
+def _bounded(body: bytes, root: bytes, tags: int, problems: list[Problem]) -> bytes:
+    """As much of the document as can be read in a second or two."""
+    first = sniff.first_entries(body, MAX_ENTRIES, tags, _MAX_REFERENCES)
+    if first is None:
+        return body
+    if all(problem.code != "too-many-entries" for problem in problems):
+        detail = (
+            f"more than {MAX_ENTRIES:,} entries, {tags:,} tags or {_MAX_REFERENCES:,} entity references, "
+            "of which the first were read"
+        )
+        problems.append(Problem("too-many-entries", detail))
+    return sniff.cut_back(root, first)
+
+
+def _not_a_feed(root: bytes) -> Problem:
+    shown = root.decode("ascii", "replace")[:40]
+    detail = f"XML whose root is <{shown}>, not a feed" if root else "neither XML nor JSON, so not a feed"
+    return Problem("not-a-feed", detail)
 
 
 def _json(body: bytes, url: str, problems: list[Problem]) -> ParsedFeed:
@@ -146,14 +162,15 @@ def _xml(
     moved_from: str | None,
     problems: list[Problem],
 ) -> ParsedFeed:
-    parsed = plain.parse_document(body, charset) or bounded_feedparser.parse_document(body, url, charset)
+    parsed = plain.parse_document(body, charset)
+    if parsed is None:
+        body = _bounded(body, root, _MAX_TAGS_ODD, problems)
+        parsed = bounded_feedparser.parse_document(body, url, charset)
     feed: Mapping[str, Any] = parsed["feed"]
     found: list[dict[str, Any]] = parsed["entries"]
     version = str(parsed.get("version") or "")
     if not version and not found and root not in (b"rss", b"rdf", b"feed", b"channel"):
-        shown = root.decode("ascii", "replace")[:40]
-        detail = f"XML whose root is <{shown}>, not a feed" if root else "neither XML nor JSON, so not a feed"
-        return ParsedFeed(problems=(*problems, Problem("not-a-feed", detail)))
+        return ParsedFeed(problems=(*problems, _not_a_feed(root)))
     if parsed.get("bozo"):
         problems.append(_bozo(parsed.get("bozo_exception")))
     language = language_tag(feed.get("language")) or language_tag(content_language)

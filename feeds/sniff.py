@@ -130,6 +130,10 @@ def from_feed_start(body: bytes) -> bytes | None:
     return body[found.start() :] if found else None
 
 
+def has_entries(body: bytes) -> bool:
+    return _ENTRY_START.search(body) is not None
+
+
 def is_page(root: bytes, body: bytes) -> bool:
     return root in _HTML_ROOTS or body[:1_000].lstrip().lower().startswith(b"<!doctype html")
 
