@@ -7,6 +7,7 @@ what is delivered there is signed, and who calls another address learns nothing 
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ AT_ONCE, WAITING = 4, 32
 #: Calls a subscription's hub may make in a row, and how many more a second after that.
 BURST, A_SECOND = 60, 1.0
 
+_FEED, _TOKEN = re.compile(r"[0-9a-f]{16}"), re.compile(r"[A-Za-z0-9_-]{43}")
 _NOTHING_HERE = "There is no such subscription."
 
 
@@ -61,7 +63,8 @@ class Callback:
     async def __call__(self, request: Request) -> Response:
         feed_id, token = request.path_params["feed"], request.query_params.get("token", "")
         # Before anything else is read: a body is only taken from who knows a subscription's address.
-        one = await run_in_threadpool(websub.find, self._context, feed_id, token) if token else None
+        like_ours = _FEED.fullmatch(feed_id) and _TOKEN.fullmatch(token)
+        one = await run_in_threadpool(websub.find, self._context, feed_id, token) if like_ours else None
         if one is None:
             raise HTTPException(404, _NOTHING_HERE)
         if not self._may_call(one.token):
@@ -127,11 +130,15 @@ class Callback:
 
 
 async def _read(request: Request, most: int) -> bytes:
+    too_large = HTTPException(413, f"A delivery has at most {most:,} bytes.")
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced[:15]) > most:
+        raise too_large
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > most:
-            raise HTTPException(413, f"A delivery has at most {most:,} bytes.")
+            raise too_large
     return bytes(body)
 
 

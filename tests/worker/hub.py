@@ -15,10 +15,11 @@ from urllib.parse import parse_qs, urlencode
 from loopback import _Server, answer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from http.server import BaseHTTPRequestHandler
 
 
-def call(url: str, body: bytes | None = None, **headers: str) -> tuple[int, bytes]:
+def call(url: str, body: bytes | Iterable[bytes] | None = None, **headers: str) -> tuple[int, bytes]:
     """GET, or POST where there is a body: status and body of the answer, whatever it is."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     if body is not None:
@@ -61,6 +62,9 @@ class Hub(_Server):
         )
 
     def handle(self, request: BaseHTTPRequestHandler, body: bytes) -> None:
+        if request.path == "/moved":
+            answer(request, 307, location=f"{self.url}/")
+            return
         form = {name: values[0] for name, values in parse_qs(body.decode(), strict_parsing=True).items()}
         self.requests.append(form)
         if self.asks_back == "before":

@@ -167,6 +167,15 @@ def test_hubs_on_private_networks_are_only_asked_for_feeds_that_may_be_there(pus
     assert pushed.rows()[0].problem == "private-address"
 
 
+def test_a_hub_that_has_moved_is_followed_with_the_whole_request(pushed: Pushed) -> None:
+    pushed.newspaper.heads["/paper"] = pushed.hub.head(pushed.topic).replace(
+        f'{pushed.hub.url}/"', f'{pushed.hub.url}/moved"'
+    )
+    pushed.start()
+    assert pushed.hub.requests[0]["hub.topic"] == pushed.topic
+    assert pushed.state() == "active"
+
+
 def test_only_what_was_asked_is_confirmed(pushed: Pushed) -> None:
     pushed.hub.asks_back = "never"
     pushed.start()
@@ -175,6 +184,7 @@ def test_only_what_was_asked_is_confirmed(pushed: Pushed) -> None:
     for callback in (
         request["hub.callback"].replace(token, "x" * len(token)),
         request["hub.callback"].partition("?")[0],
+        request["hub.callback"] + "%00",
         request["hub.callback"].replace("/websub/", "/websub/0"),
     ):
         assert pushed.hub.ask_back(request | {"hub.callback": callback}) == 404
@@ -397,6 +407,8 @@ def test_a_body_beyond_the_limit_is_not_read(pushed: Pushed) -> None:
     pushed.service.polling = 'max_bytes = "20kB"'
     pushed.start()
     assert pushed.hub.push(b"x" * 20_001) == [413]
+    unannounced = [b"x" * 1000] * 21
+    assert call(pushed.hub.requests[0]["hub.callback"], unannounced)[0] == 413
     assert pushed.hub.push(document(MEETING, start=1)) == [200]
 
 
@@ -518,9 +530,7 @@ def test_polling_resumes_when_the_lease_ends(pushed: Pushed) -> None:
 
 
 def counted(pushed: Pushed, name: str) -> dict[str, float]:
-    context = pushed.service.context
-    context.counts.flush(context.database, at_once=True)
-    with context.database.read() as connection:
+    with pushed.service.context.database.read() as connection:
         rows = connection.execute(
             select(tables.counters.c.labels, func.sum(tables.counters.c.value))
             .where(tables.counters.c.name == name)

@@ -59,6 +59,9 @@ class Delivery:
 
 def keep_subscriptions(context: Context, *, budget: float = BUDGET) -> int:
     """Bring subscriptions in line with what feeds offer and ask hubs for what is due; returns how many were asked."""
+    with context.database.read() as connection:
+        if not websub.is_due(connection, context.now(), offered=bool(context.config.service.public_url)):
+            return 0
     _compare(context)
     asked, until = 0, time.monotonic() + budget
     owner, rng = context.new_owner(), random.Random()  # noqa: S311
@@ -139,7 +142,7 @@ def confirm(context: Context, one: Subscription, mode: str, topic: str, lease_se
     """Whether what the hub asks about is what we asked of it; then it is in force from here on."""
     now = context.now()
     if not one.may_confirm(mode, topic, now):
-        log.warning("hub asked about what nobody asked of it", mode=mode[:20], hub=shown(one.hub), feed=one.feed_id)
+        log.warning("hub asked about what nobody asked of it", hub=shown(one.hub), feed=shown(one.topic))
         return False
     with context.database.write() as transaction:
         websub.save_confirmed(transaction.connection, one, lease_seconds, now, random.Random())  # noqa: S311
@@ -165,6 +168,7 @@ def take(context: Context, one: Subscription, delivery: Delivery) -> Fate:
     """Store what a hub delivered. What it cannot vouch for is left alone; what cannot be read makes the feed due."""
     fate = _take(context, one, delivery)
     context.counts.add("seedwire_pushes_total", outcome=fate)
+    context.counts.flush(context.database, at_once=True)
     if fate in ("bad-signature", "other-topic"):
         log.warning("push ignored", reason=fate, hub=shown(one.hub), feed=shown(one.topic), size=len(delivery.body))
     return fate
