@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from calendar import timegm
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from feedparser.datetimes.greek import _parse_date_greek
@@ -68,6 +68,7 @@ _SHORT_YEAR_FIRST = re.compile(r"(?<!\d)(\d{1,2})([-/])(\d{1,2})\2(\d{1,2})(?!\d
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _NUMBER = re.compile(r"\d+")
 _GREEK_OR_KOREAN = re.compile("[\u0370-\u03ff\uac00-\ud7a3]")
+_ORDINAL = re.compile(r"(\d{4})-?(\d{3})(T.*)?")
 _BARE = re.compile(r"-{0,3}\d[\d-]*(?:T[\d:.]+(?:Z|[+-][\d:]+)?)?")
 _CHINESE = str.maketrans("年月日", "-- ")
 
@@ -106,6 +107,9 @@ def _uncommon(text: str) -> datetime | None:
 
 
 def _iso(text: str) -> datetime | None:
+    if found := _ORDINAL.fullmatch(text):
+        day = date(int(found[1]), 1, 1) + timedelta(days=int(found[2]) - 1)
+        text = f"{day}{found[3] or ''}"
     return datetime.fromisoformat(text) if text[:4].isdigit() and not text.isdigit() else None
 
 
