@@ -39,7 +39,9 @@ _NO_WORD = frozenset(
 )
 _REST = {"unwelcome": timedelta(hours=1), "no-word": timedelta(minutes=10)}
 
-_COUNTS_READERS = re.compile(r"(?:utm_\w+|fbclid|gclid|mc_[ce]id|ns_\w+|cmpid|ref_src)=[^&]*(?:&|$)", re.IGNORECASE)
+_COUNTS_READERS = re.compile(
+    r"(?:^|(?<=&))(?:utm_\w+|fbclid|gclid|mc_[ce]id|ns_\w+|cmpid|ref_src)=[^&]*(?:&|$)", re.IGNORECASE
+)
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _CONSENT = re.compile(
     r"before you continue|we (?:value|care about|respect) your privacy|cookie (?:consent|preferences|settings|policy)|"

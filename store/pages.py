@@ -171,6 +171,15 @@ def give_up_late(connection: Connection, now: datetime) -> int:
     return connection.execute(late.values(state=REFUSED, reason="too-late")).rowcount
 
 
+def outcomes(connection: Connection, since: datetime) -> dict[str, int]:
+    """How many of the pages asked for since then were ``read``, and how many refused, by reason."""
+    outcome = func.coalesce(pages.c.reason, pages.c.state)
+    rows = connection.execute(
+        select(outcome, func.count()).where(pages.c.added >= since, pages.c.state != WAITING).group_by(outcome)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def forget(connection: Connection, now: datetime) -> None:
     """Delete what was remembered long enough."""
     connection.execute(delete(pages).where(pages.c.added < now - REMEMBERED))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
-from store import migrate, state
+from store import migrate, pages, state
 from store.errors import NothingYet, StoreError
 from store.feed_health import list_feeds
 from store.webhook_health import list_webhooks
@@ -15,7 +15,7 @@ from worker.config.check import doubts
 from worker.liveness import PATIENCE, stalled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from worker.context import Context
 
@@ -89,6 +89,7 @@ def _outside(context: Context) -> Iterator[Finding]:
             applied = state.get(connection, "config")
             feeds = list_feeds(connection, context.now())
             webhooks = list_webhooks(connection)
+            read = pages.outcomes(connection, context.now() - timedelta(days=1))
     except StoreError:
         return  # told as the database's finding
     if applied is not None and applied.value.get("problem"):
@@ -107,6 +108,8 @@ def _outside(context: Context) -> Iterator[Finding]:
     elif feeds:
         told = f", {retrying} retrying" if retrying else ""
         yield Finding("feeds", "good", f"{len(feeds)} feeds, none failing{told}")
+    if read:
+        yield _pages(read)
     for webhook in webhooks:
         remedy = f"; once it is well: `{webhook.command}`" if webhook.command else ""
         if webhook.disabled:
@@ -115,6 +118,15 @@ def _outside(context: Context) -> Iterator[Finding]:
             yield Finding("webhooks", "warning", f'"{webhook.name}": {webhook.dead} dead ({webhook.note}){remedy}')
     if webhooks and not any(webhook.disabled or webhook.dead for webhook in webhooks):
         yield Finding("webhooks", "good", "none disabled, nothing dead")
+
+
+def _pages(outcomes: Mapping[str, int]) -> Finding:
+    read = outcomes.get("read", 0)
+    refused = sorted(((count, reason) for reason, count in outcomes.items() if reason != "read"), reverse=True)
+    told = f"{read} read for full text in the last day, {sum(count for count, _ in refused)} refused"
+    if refused:
+        told += f" (most often: {', '.join(reason for _, reason in refused[:2])}; docs/feeds.md)"
+    return Finding("pages", "good" if read or not refused else "warning", told)
 
 
 def _config(context: Context) -> Iterator[Finding]:

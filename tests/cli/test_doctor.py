@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import update
 
-from store import state, tables
+from feeds.url import parse_url
+from store import pages, state, tables
 from store.deliveries import disable_webhook
 
 if TYPE_CHECKING:
@@ -74,3 +75,25 @@ def test_passes_count_where_nothing_ticks(
     found = [(f["state"], f["detail"]) for f in run("doctor", "--json").lines if f["what"] in ("work", "tick")]
     assert found[0][0] == told
     assert found[0][1].startswith(detail)
+
+
+def test_what_became_of_pages_is_told_and_a_warning_where_none_was_read(run: Run, stored: Context) -> None:
+    def told() -> list[tuple[str, str]]:
+        return [(f["state"], f["detail"]) for f in run("doctor", "--json").lines if f["what"] == "pages"]
+
+    assert told() == []
+    now = stored.now()
+    with stored.database.write() as transaction:
+        for number in range(3):
+            pages.want(
+                transaction.connection, "x", parse_url(f"https://one.example/{number}"), now, allow_private=False
+            )
+        transaction.connection.execute(update(tables.pages).values(state="refused", reason="robots"))
+    most = "3 refused (most often: robots; docs/feeds.md)"
+    assert told() == [("warning", f"0 read for full text in the last day, {most}")]
+    with stored.database.write() as transaction:
+        pages.want(transaction.connection, "x", parse_url("https://one.example/read"), now, allow_private=False)
+        transaction.connection.execute(
+            update(tables.pages).where(tables.pages.c.state == "waiting").values(state="read", text="Text")
+        )
+    assert told() == [("good", f"1 read for full text in the last day, {most}")]

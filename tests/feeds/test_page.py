@@ -122,7 +122,7 @@ def test_addresses_that_differ_in_what_counts_readers_are_one_page() -> None:
     plain = identity(parse_url("https://paper.example/a?id=1"))
     for other in ("?id=1&utm_source=rss&utm_medium=feed", "?utm_source=rss&id=1#top", "?id=1&fbclid=x"):
         assert identity(parse_url(f"https://paper.example/a{other}")) == plain
-    for other in ("?id=2", "?id=1&page=2", ""):
+    for other in ("?id=2", "?id=1&page=2", "?id=1&not_utm_source=2", ""):
         assert identity(parse_url(f"https://paper.example/a{other}")) != plain
 
 

@@ -42,8 +42,8 @@ log = logs.get(__name__)
 
 #: A text of fewer characters is short: a summary, where an article has some thousands.
 SHORT = 1_000
-#: A score of this share of its threshold is promising: so have 2 to 3 % of ordinary items (docs/feeds.md).
-PROMISING = 0.15
+#: A score of this share of its threshold is promising: so have 2 % of ordinary items (docs/feeds.md).
+PROMISING = 0.2
 #: Hosts read from at once, by all workers together. One page at a time of each.
 HOSTS = 8
 #: How long one run goes on claiming, in seconds.
