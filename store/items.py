@@ -140,7 +140,7 @@ def save_outcomes(connection: Connection, outcomes: Mapping[str, Outcome], owner
     mine = select(items.c.id).where(items.c.id.in_(outcomes), items.c.pending, items.c.lease_owner == owner)
     kept = set(connection.scalars(mine.with_for_update()))
     if kept:
-        named = {name: bindparam(name) for name in ("scores", "outcome", "near_miss")}
+        named: dict[str, Any] = {name: bindparam(name) for name in ("scores", "outcome", "near_miss")}
         connection.execute(
             update(items)
             .where(items.c.id == bindparam("item_id"))
