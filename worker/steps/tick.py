@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from classifiers.errors import ClassifierError
-from store import deliveries, feeds, items, pages, retention, state, websub
+from store import deliveries, feeds, items, pages, retention, state, subscribing
 from store.database import serialize
 from worker import logs
 from worker.config.check import doubts
@@ -43,7 +43,7 @@ def tick(context: Context) -> None:
             context.hint_after(transaction, Hint("classify"))
         for name in deliveries.due_webhooks(connection, now):
             context.hint_after(transaction, Hint("deliver", name))
-        if websub.is_due(connection, now, offered=bool(context.config.service.public_url)):
+        if subscribing.is_due(connection, now, offered=bool(context.config.service.public_url)):
             context.hint_after(transaction, Hint("websub"))
         if pages.count_due(connection, now):
             context.hint_after(transaction, Hint("fulltext"))

@@ -16,14 +16,14 @@ from feeds.fetch import retry_after
 from feeds.hubs import links_in_header
 from feeds.poll import decide
 from feeds.websub import is_signed, names_other_topic, read_push, retry_at
-from store import polls, websub
+from store import polls, subscribing, websub
 from worker import logs
 from worker.hints import Hint
 
 if TYPE_CHECKING:
     from feeds.poll import Reading
     from feeds.websub import Subscription
-    from store.websub import ClaimedSubscription
+    from store.subscribing import ClaimedSubscription
     from worker.context import Context
 
 log = logs.get(__name__)
@@ -60,7 +60,7 @@ class Delivery:
 def keep_subscriptions(context: Context, *, budget: float = BUDGET) -> int:
     """Bring subscriptions in line with what feeds offer and ask hubs for what is due; returns how many were asked."""
     with context.database.read() as connection:
-        if not websub.is_due(connection, context.now(), offered=bool(context.config.service.public_url)):
+        if not subscribing.is_due(connection, context.now(), offered=bool(context.config.service.public_url)):
             return 0
     _compare(context)
     asked, until = 0, time.monotonic() + budget
@@ -69,7 +69,7 @@ def keep_subscriptions(context: Context, *, budget: float = BUDGET) -> int:
     with ThreadPoolExecutor(ASKERS, thread_name_prefix="hub") as pool:
         while time.monotonic() < until:
             with context.database.write() as transaction:
-                claimed = websub.claim_due(
+                claimed = subscribing.claim_due(
                     transaction.connection, context.now(),
                     limit=ASKERS, per_hub=PER_HUB, owner=owner, lease=allowed + LEASE_MARGIN, rng=rng,
                 )  # fmt: skip
@@ -82,12 +82,12 @@ def keep_subscriptions(context: Context, *, budget: float = BUDGET) -> int:
 def _compare(context: Context) -> None:
     callback = context.config.service.public_url
     with context.database.read() as connection:
-        differs = websub.differs(connection, callback)
+        differs = subscribing.differs(connection, callback)
     with context.database.write() as transaction:
         if not differs:
-            websub.compared(transaction.connection, context.now())
+            subscribing.compared(transaction.connection, context.now())
             return
-        added, gone = websub.keep_equal(transaction.connection, callback, context.now())
+        added, gone = subscribing.keep_equal(transaction.connection, callback, context.now())
     log.info("subscriptions changed", added=added, not_wanted=gone)
 
 
@@ -117,13 +117,13 @@ def _ask(context: Context, owner: str, allowed: timedelta, claimed: ClaimedSubsc
         if 200 <= answer.status < 300:
             context.counts.add("seedwire_hub_requests_total", mode=mode, outcome="accepted")
             with context.database.write() as transaction:
-                websub.save_accepted(transaction.connection, one, owner, context.now())
+                subscribing.save_accepted(transaction.connection, one, owner, context.now())
             return
     context.counts.add("seedwire_hub_requests_total", mode=mode, outcome="refused")
     log.warning("hub refused", mode=mode, hub=shown(one.hub), feed=shown(one.topic), reason=problem, detail=detail)
     retry = retry_at(context.now(), one.failures + 1, random.Random(), retry_after=wait)  # noqa: S311
     with context.database.write() as transaction:
-        websub.save_refused(
+        subscribing.save_refused(
             transaction.connection, one, owner, context.now(), problem=problem, detail=detail, retry=retry
         )
 
