@@ -62,10 +62,9 @@ class Teaser:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """The text of the page, and the ids of the items it is the article of."""
+    """The text of the page, which ``fits`` at least one item that waits for it."""
 
     text: str = field(repr=False)
-    item_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +134,11 @@ def understand(answer: Answer, teasers: Sequence[Teaser]) -> Article | Elsewhere
     if not kind and not sniff.is_page(sniff.root_name(body), body):
         return Refused("not-html")
     text = _without_headline(main_text(_decoded(body, content_type)), teasers)
-    ours = [teaser for teaser in teasers if is_about(text, teaser.title)]
-    if not ours:
-        return Refused(_what_else(answer, body, text))
-    longer = tuple(teaser.item_id for teaser in ours if len(text) > teaser.length)
-    return Article(text, longer) if longer else Refused("nothing-more")
+    if any(fits(text, teaser) for teaser in teasers):
+        return Article(text)
+    if any(is_about(text, teaser.title) for teaser in teasers):
+        return Refused("nothing-more")
+    return Refused(_what_else(answer, body, text))
 
 
 def fits(text: str, teaser: Teaser) -> bool:

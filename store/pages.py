@@ -69,7 +69,10 @@ def want(connection: Connection, item_id: str, url: Url, now: datetime, *, allow
         "added": now, "due": now, "tries": 0, "hops": 0, "claims": 0,
     }  # fmt: skip
     connection.execute(insert(connection, pages).values(new).on_conflict_do_nothing())
-    return connection.scalar(select(pages.c.text).where(pages.c.id == page_id, pages.c.state == READ))
+    # Locked: who reads the page at this moment gives its text to this item too, or this sees that it was read.
+    asked = select(pages.c.state, pages.c.text).where(pages.c.id == page_id).with_for_update(read=True)
+    row = connection.execute(asked).one()
+    return row.text if row.state == READ else None
 
 
 def count_due(connection: Connection, now: datetime) -> int:
@@ -126,16 +129,15 @@ def next_page(connection: Connection, site: str, now: datetime) -> PageToRead | 
     if row is None:
         return None
     connection.execute(update(pages).where(pages.c.id == row.id).values(claims=pages.c.claims + 1))
-    carried = connection.execute(
-        select(items.c.id, items.c.title, func.length(items.c.text).label("length")).where(items.c.page_id == row.id)
-    )
-    teasers = tuple(Teaser(item.id, item.title, item.length) for item in carried)
+    teasers = _teasers(connection, row.id)
     return PageToRead(row.id, row.url, row.allow_private, row.tries, row.hops, row.claims + 1, teasers)
 
 
-def save_text(connection: Connection, page_id: str, text: str) -> None:
-    """The page was read: items that ask for it from now on get this text at once."""
+def save_text(connection: Connection, page_id: str, text: str) -> tuple[Teaser, ...]:
+    """The page was read: items that ask for it from now on get this text at once; returns those that did before, also
+    while it was being read."""
     connection.execute(update(pages).where(pages.c.id == page_id).values(state=READ, reason=None, text=text, claims=0))
+    return _teasers(connection, page_id)
 
 
 def save_move(connection: Connection, page: PageToRead, url: Url, now: datetime) -> None:
@@ -184,6 +186,12 @@ def forget(connection: Connection, now: datetime) -> None:
     """Delete what was remembered long enough."""
     connection.execute(delete(pages).where(pages.c.added < now - REMEMBERED))
     connection.execute(delete(page_hosts).where(page_hosts.c.next_page < now - REMEMBERED, _free(now)))
+
+
+def _teasers(connection: Connection, page_id: str) -> tuple[Teaser, ...]:
+    length = func.length(items.c.text).label("length")
+    carried = select(items.c.id, items.c.title, length).where(items.c.page_id == page_id)
+    return tuple(Teaser(row.id, row.title, row.length) for row in connection.execute(carried))
 
 
 def _know_host(connection: Connection, site: str, now: datetime) -> None:

@@ -11,7 +11,7 @@ from feeds import robots
 from feeds.article import MAX_TEXT, is_about, main_text
 from feeds.door import parse_url
 from feeds.exchange import Answer
-from feeds.page import Article, Elsewhere, Refused, Teaser, consequence, identity, understand
+from feeds.page import Article, Elsewhere, Refused, Teaser, consequence, fits, identity, understand
 
 HEADLINE = "Kenya and Ethiopia: trade along the border"
 SENTENCES = (
@@ -39,12 +39,12 @@ def read(body: bytes, *teasers: Teaser, **headers: str) -> Article:
 
 
 def test_an_article_is_its_paragraphs_without_the_headline_of_the_item() -> None:
-    assert read(page(BODY)) == Article("\n".join(SENTENCES), ("item",))
+    assert read(page(BODY)) == Article("\n".join(SENTENCES))
 
 
-def test_only_the_items_whose_headline_it_tells_and_that_have_less_get_the_text() -> None:
+def test_a_text_fits_the_items_whose_headline_it_tells_and_that_have_less() -> None:
     others = (Teaser("other", "Cup final ends in a draw", 20), Teaser("longer", HEADLINE, 5_000))
-    assert read(page(BODY), TEASER, *others).item_ids == ("item",)
+    assert [fits(read(page(BODY), TEASER, *others).text, one) for one in (TEASER, *others)] == [True, False, False]
     assert understand(answer(page(BODY)), others) == Refused("nothing-more")
     assert understand(answer(page(BODY)), others[:1]) == Refused("another-article")
     assert understand(answer(page(BODY)), ()) == Refused("another-article")

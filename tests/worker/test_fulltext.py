@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from loopback import answer
 from site_of_a_paper import HEADLINE, PARAGRAPHS, Site, article_page
 from sqlalchemy import select
 
@@ -18,6 +19,7 @@ from worker.steps.poll import poll_due
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from http.server import BaseHTTPRequestHandler
 
     from conftest import Service
     from loopback import Receiver
@@ -130,6 +132,28 @@ def test_a_page_that_three_feeds_carry_is_read_once_and_told_once(
     assert [path for path, _ in site.asked if path.startswith("/border")] == later
     assert len(receiver.taken) == 1
     assert sorted(filter(None, outcomes(service))) == ["alerted", "same-story", "same-story", "same-story"]
+
+
+def test_an_item_that_asks_for_a_page_while_it_is_being_read_gets_its_text(
+    service: Service, site: Site, other: Site, receiver: Receiver
+) -> None:
+    def meanwhile(request: BaseHTTPRequestHandler) -> None:
+        other.publish(f"{site.url}/border")
+        service.clock.pass_(minutes=20)
+        poll_due(service.context)
+        classify_pending(service.context)
+        answer(request, 200, article_page(), content_type="text/html")
+
+    site.pages["/border"] = meanwhile
+    service.polling = 'timeout = "10s"'
+    service.feed(site.feed, "fulltext = true")
+    service.feed(other.feed, "fulltext = true")
+    service.webhook(receiver.url)
+    service.run()
+    site.publish("/border")
+    service.run(minutes=5)
+    assert sorted(filter(None, outcomes(service))) == ["alerted", "same-story"]
+    assert len(site.times("/border")) == len(receiver.taken) == 1
 
 
 def test_robots_txt_is_kept_to_and_asked_for_once_a_day(desk: Service, site: Site, receiver: Receiver) -> None:

@@ -189,8 +189,9 @@ def _save(
         context.hint_after(transaction, Hint("fulltext"))
         return replace(host, refusals=0), timedelta()
     if isinstance(outcome, Article):
-        pages.save_text(connection, page.id, outcome.text)
-        given = items.give_text(connection, outcome.item_ids, outcome.text)
+        waiting = pages.save_text(connection, page.id, outcome.text)
+        ours = [teaser.item_id for teaser in waiting if fits(outcome.text, teaser)]
+        given = items.give_text(connection, ours, outcome.text)
         if given:
             context.hint_after(transaction, Hint("classify"))
         log.info("page read", page=shown(page.url), characters=len(outcome.text), items=given)
