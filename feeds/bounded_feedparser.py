@@ -53,13 +53,18 @@ def _start(self: Any, tag: Any, attrs: Any) -> None:
     if len(self.basestack) >= _MAX_BASES:
         attrs = [(key, value) for key, value in dict(attrs).items() if key not in ("xml:base", "base")]
     with contextlib.suppress(*_LOST):
-        api._FeedParserMixin.unknown_starttag(self, tag, attrs)
+        api._FeedParserMixin.unknown_starttag(self, _apart(tag), attrs)
+
+
+def _apart(tag: str) -> str:
+    """An element that feedparser does not know is kept under its name, and that would be where the links are kept."""
+    return "other:links" if tag == "links" else tag
 
 
 def _end(self: Any, tag: Any) -> None:
     depth = self.depth
     try:
-        api._FeedParserMixin.unknown_endtag(self, tag)
+        api._FeedParserMixin.unknown_endtag(self, _apart(tag))
     except _LOST:
         if self.depth == depth:  # what it does last
             del self.basestack[-1:], self.langstack[-1:]

@@ -201,20 +201,18 @@ def _xml(
 
 def _entry(entry: dict[str, Any], url: str, language: str | None) -> Entry:
     get = partial(dict.get, entry)  # feedparser's own lets "updated" fall back to "published"
-    guid = str(get("id") or "").strip() or None
-    link = absolute(url, str(get("link") or "")) or _alternate(get("links"), url)
     contents: list[dict[str, Any]] = (get("content") or [])[:5]
     markups = [str(part.get("value") or "") for part in contents]
     markups.append(str(get("summary") or ""))
     texts = [html_to_text(markup) for markup in dict.fromkeys(markups) if markup]
     return Entry(
-        guid=guid,
-        link=link,
+        guid=str(get("id") or "").strip() or None,
+        link=absolute(url, str(get("link") or "")) or _alternate(get("links"), url),
         title=title_to_text(str(get("title") or "")),
         text=max(texts, key=len, default=""),
         published=_date(get("published")) or _date(get("created")),
         updated=_date(get("updated")),
-        language=language_tag(contents[0].get("language") if contents else None) or language,
+        language=(language_tag(contents[0].get("language")) if contents else None) or language,
     )
 
 

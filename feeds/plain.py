@@ -214,7 +214,7 @@ class _Document:
 
     def _fields(self, entry: EntryState, parent: Element, depth: int) -> None:
         for child in parent:
-            name = self.name(child)
+            name = _usual_name(child.tag) or self.name(child)
             read = READERS.get(name)
             if read is not None:
                 read(entry, child, depth)

@@ -119,9 +119,6 @@ def _read_document(
     rng: random.Random,
     push_until: datetime | None,
 ) -> Poll:
-    entries = [
-        replace(e, published=_believable(e.published, now), updated=_believable(e.updated, now)) for e in parsed.entries
-    ]
     assert reading.identified is not None
     selection = select(reading.identified, known)
     problem = _worst(parsed.problems)
@@ -151,7 +148,11 @@ def _read_document(
     )
     if whole:
         after = replace(after, etag=fetched.etag, last_modified=fetched.last_modified, body_hash=fetched.body_hash)
-    moments = [moment for e in entries if (moment := e.published or e.updated)]
+    moments = [
+        moment
+        for e in parsed.entries
+        if (moment := _believable(e.published, now) or _believable(e.updated, now)) is not None
+    ]
     asked = max((wait for wait in (parsed.ttl, fetched.max_age) if wait), default=None)
     wait = max(floor, schedule.interval(feed, limits, now, moments, asked, arrived))
     if push_until is not None and now < push_until and not brought:  # else the hub has left something out
@@ -247,7 +248,7 @@ def _last_wait(state: FeedState, now: datetime) -> timedelta | None:
 def _dated(entry: NewEntry, feed: Feed, state: FeedState, now: datetime) -> NewEntry:
     published = _believable(entry.item.published, now)
     item = entry.item if published == entry.item.published else replace(entry.item, published=published)
-    return replace(entry, item=item, baseline=not state.baseline_done and _is_old(published, feed, now))
+    return NewEntry(item, entry.keys, baseline=not state.baseline_done and _is_old(published, feed, now))
 
 
 def _is_old(published: datetime | None, feed: Feed, now: datetime) -> bool:

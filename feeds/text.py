@@ -76,6 +76,8 @@ def html_to_text(markup: str) -> str:
 
 def title_to_text(markup: str) -> str:
     """A title as one line of plain text, at most 1,000 characters."""
+    if "<" not in markup and "&" not in markup and markup.isprintable():
+        return " ".join(markup[:20_000].split())[:1_000].rstrip()
     text = _reduced(markup[:20_000])
     if "&" in text:  # escaped twice, as many feeds do
         text = _folded(html.unescape(text))
