@@ -15,8 +15,9 @@ from worker.config.check import doubts
 from worker.liveness import PATIENCE, stalled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from feeds.websub import PushState
     from worker.context import Context
 
 
@@ -72,6 +73,15 @@ def check_work(context: Context) -> list[Finding]:
     return found
 
 
+def _pushes(states: Sequence[PushState], public_url: str) -> Finding:
+    """How hubs get on with us."""
+    told = f"{states.count('active')} of {len(states)} feeds that name a hub are pushed"
+    if not states.count("failing"):
+        return Finding("push", "good", told)
+    remedy = f"is {public_url}/websub/ reached from outside? `seedwire feeds list`"
+    return Finding("push", "warning", f"{told}, {states.count('failing')} fail: {remedy}")
+
+
 def _passes(since: timedelta) -> Finding:
     """How a service that only runs by ``seedwire poll`` gets on."""
     hours = since / timedelta(hours=1)
@@ -108,6 +118,9 @@ def _outside(context: Context) -> Iterator[Finding]:
     elif feeds:
         told = f", {retrying} retrying" if retrying else ""
         yield Finding("feeds", "good", f"{len(feeds)} feeds, none failing{told}")
+    pushes = [feed.push for feed in feeds if feed.push]
+    if pushes and context.config.service.public_url:
+        yield _pushes(pushes, context.config.service.public_url)
     if read:
         yield _pages(read)
     for webhook in webhooks:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from feeds.url import parse_url
-from store import pages, state, tables
+from store import pages, state, subscribing, tables
 from store.deliveries import disable_webhook
 
 if TYPE_CHECKING:
@@ -97,3 +97,27 @@ def test_what_became_of_pages_is_told_and_a_warning_where_none_was_read(run: Run
             update(tables.pages).where(tables.pages.c.state == "waiting").values(state="read", text="Text")
         )
     assert told() == [("good", f"1 read for full text in the last day, {most}")]
+
+
+def test_hubs_that_do_not_reach_us_are_told_with_where_they_should(run: Run, stored: Context) -> None:
+    def told() -> list[tuple[str, str]]:
+        return [(f["state"], f["detail"]) for f in run("doctor", "--json").lines if f["what"] == "push"]
+
+    config = stored.config.path
+    config.write_text(config.read_text().replace("[service]", '[service]\npublic_url = "http://localhost:8600/"'))
+    assert told() == []
+    now, callback = stored.now(), "http://localhost:8600"
+    with stored.database.write() as transaction:
+        connection = transaction.connection
+        connection.execute(update(tables.feeds).values(hubs="https://hub.example/", topic="https://paper.example/"))
+        subscribing.keep_equal(connection, callback, now)
+        connection.execute(update(tables.subscriptions).values(failures=1, problem="unconfirmed"))
+    remedy = "is http://localhost:8600/websub/ reached from outside? `seedwire feeds list`"
+    assert told() == [("warning", f"0 of 1 feeds that name a hub are pushed, 1 fail: {remedy}")]
+    with stored.database.write() as transaction:
+        transaction.connection.execute(update(tables.subscriptions).values(expires=now + timedelta(days=9, hours=1)))
+    assert told() == [("good", "1 of 1 feeds that name a hub are pushed")]
+    assert "active, ends in 9 d" in run("feeds", "list").out
+    (line,) = run("feeds", "list", "--json").lines
+    assert line["push"] == "active"
+    assert line["push_until"].startswith(f"{now + timedelta(days=9, hours=1):%Y-%m-%dT%H}")
