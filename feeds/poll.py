@@ -22,8 +22,9 @@ from feeds.parse import ParsedFeed, parse
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from feeds.entry import Entry
     from feeds.feed import Feed, FeedState, PollingLimits
     from feeds.sniff import Problem
 
@@ -74,8 +75,14 @@ def read(feed: Feed, outcome: Outcome) -> Reading:
         content_type=outcome.content_type,
         content_language=outcome.content_language,
     )
-    parsed = replace(parsed, entries=tuple(entry for entry in parsed.entries if not entry.blank))
-    return Reading(outcome, parsed, identify(feed.id, parsed.entries))
+    return reading_of(feed.id, outcome, parsed)
+
+
+def reading_of(feed_id: str, fetched: Fetched, parsed: ParsedFeed, beside: Sequence[Entry] = ()) -> Reading:
+    """What was fetched and parsed, with what its entries go by; those that say nothing are left out."""
+    if any(entry.blank for entry in parsed.entries):
+        parsed = replace(parsed, entries=tuple(entry for entry in parsed.entries if not entry.blank))
+    return Reading(fetched, parsed, identify(feed_id, parsed.entries, beside))
 
 
 def decide(

@@ -16,9 +16,8 @@ from urllib.parse import quote, urlencode
 
 from feeds.fetch import Fetched
 from feeds.hubs import absolute_address, same_address
-from feeds.identity import identify
 from feeds.parse import parse
-from feeds.poll import Reading
+from feeds.poll import Reading, reading_of
 
 if TYPE_CHECKING:
     import random
@@ -143,7 +142,7 @@ def read_push(
     # The only one with a pushed entry's link is that entry before an edit; where there are two, links tell nothing.
     beside = tuple(entry for entry in shown if entry.link not in pushed or often[entry.link] > 1)
     fetched = Fetched(body, hashlib.sha256(body).hexdigest(), topic, content_type, content_language)
-    return Reading(fetched, parsed, identify(feed_id, parsed.entries, beside))
+    return reading_of(feed_id, fetched, parsed, beside)
 
 
 # --- time ------------------------------------------------------------------------------------------------------

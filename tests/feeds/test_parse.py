@@ -270,6 +270,7 @@ def test_an_id_stands_for_a_missing_link_where_it_is_an_address_or_said_to_be_on
         "<image><link><b>i</b></link></image>",
         "<item><textInput><title>x</title></textInput></item>",
         "</guid></category>",
+        "<links>x</links>",
     ],
 )
 def test_an_element_in_an_odd_place_costs_no_entry(odd: str) -> None:
