@@ -96,6 +96,9 @@ class Newspaper(_Server):
         self.bodies: dict[str, bytes] = {}
         self.heads: dict[str, str] = {}
         self.headers: dict[str, dict[str, str]] = {}
+        #: Cleared, it keeps everybody waiting.
+        self.open = threading.Event()
+        self.open.set()
         self.edits = 0
         self.polls: Counter[str] = Counter()
         self.not_modified: Counter[str] = Counter()
@@ -110,6 +113,7 @@ class Newspaper(_Server):
     def handle(self, request: BaseHTTPRequestHandler, body: bytes) -> None:
         path = request.path
         self.polls[path] += 1
+        self.open.wait(30)
         if path in self.bodies:
             answer(request, 200, self.bodies[path], content_type="application/rss+xml")
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -479,6 +480,29 @@ def test_a_pushed_edit_is_an_update(pushed: Pushed) -> None:
     edited = Article(OTHER.title + ", and fog", OTHER.text)
     pushed.hub.push(document(edited))
     assert pushed.items() == [edited.title]
+
+
+def test_pushes_at_once_are_one_item(pushed: Pushed) -> None:
+    pushed.start()
+    body = document(MEETING, start=1)
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(lambda _: pushed.hub.push(body), range(12))) == [[200]] * 12
+    assert pushed.items() == [MEETING.title, OTHER.title]
+
+
+def test_a_push_while_the_feed_is_polled_is_one_item(pushed: Pushed) -> None:
+    pushed.start()
+    pushed.newspaper.publish("/paper", MEETING)
+    pushed.newspaper.open.clear()
+    polls = pushed.newspaper.polls["/paper"]
+    poll = threading.Thread(target=pushed.poll, kwargs={"hours": 1})
+    poll.start()
+    wait_for(lambda: pushed.newspaper.polls["/paper"] > polls, "the poll", 10)
+    assert pushed.hub.push(document(MEETING, start=1)) == [200]
+    pushed.newspaper.open.set()
+    poll.join()
+    assert pushed.items() == [MEETING.title, OTHER.title]
+    assert pushed.feed("push_until") is not None
 
 
 # --- polling and pushing ---------------------------------------------------------------------------------------
