@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from functools import partial
 from typing import Any
 from xml.sax.xmlreader import AttributesNSImpl
 
@@ -13,6 +14,7 @@ from feedparser import api
 from feedparser.namespaces import _base, dc
 from feedparser.sgml import sgmllib
 
+_DECLARATION = re.compile(rb"^<\?xml[^>]*>")
 _MAX_ATTRIBUTES = 200
 _MAX_TAGS = 100
 _MAX_BASES = 64
@@ -135,5 +137,9 @@ def parse_document(body: bytes, url: str, charset: str | None) -> dict[str, Any]
         b"xml:base" in body
     ):  # else it would join every element's address, which doubles the time; links are joined later
         headers["content-location"] = url
-    result: dict[str, Any] = api.parse(body, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
+    read = partial(api.parse, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
+    try:
+        result: dict[str, Any] = read(body)
+    except UnicodeError:  # the declared encoding has a name that feedparser stumbles over
+        result = read(_DECLARATION.sub(b"", body))
     return result

@@ -179,8 +179,7 @@ def _identities(feed_id: str, entries: Sequence[Entry], beside: Sequence[Entry])
             title = _hash(feed_id, "title", face.title, face.moment)
             own.append(title)
         if not (clear_guid and clear_link):
-            text = "" if face.guid or face.link or face.title else entries[position].text
-            own.append(_hash(feed_id, "entry", face.guid, face.link, face.title, face.moment, text))
+            own.append(_hash(feed_id, "entry", face.guid, face.link, face.title, face.moment, face.text))
         found.append(_Identity(tuple(own), own[1] if clear_guid and clear_link else own[0], link, title))
     return found
 
@@ -194,6 +193,7 @@ class _Face(NamedTuple):
     moment: str
     article: bool
     to_the_second: bool
+    text: str
 
 
 def _face(entry: Entry) -> _Face:
@@ -207,6 +207,7 @@ def _face(entry: Entry) -> _Face:
         article=_is_article(link),
         # Midnight is what a date without a time becomes, and many entries share it.
         to_the_second=moment is not None and (moment.hour, moment.minute, moment.second) != (0, 0, 0),
+        text="" if entry.guid or link or entry.title else entry.text,  # all there is to know it by
     )
 
 
@@ -215,7 +216,7 @@ def _first_of_the_same(faces: Sequence[_Face]) -> list[int]:
     seen: dict[tuple[str, ...], int] = {}
     firsts: list[int] = []
     for position, face in enumerate(faces):
-        marks: list[tuple[str, ...]] = [("all", face.guid, face.link, face.title, face.moment)]
+        marks: list[tuple[str, ...]] = [("all", face.guid, face.link, face.title, face.moment, face.text)]
         if face.article and face.title:
             marks.append(("title", face.link, face.title))
         if face.article and face.guid and face.to_the_second:

@@ -126,6 +126,12 @@ def test_titles_alone() -> None:
     assert titles(memory.poll(Entry(title="Sun"), Entry(title="Snow"), Entry(text="A note."))) == ["Snow"]
 
 
+def test_notes_of_text_alone_are_apart() -> None:
+    memory = Memory()
+    assert len(memory.poll(Entry(text="A note."), Entry(text="Another."), Entry(text="A note.")).new) == 2
+    assert memory.poll(Entry(text="Another."), Entry(text="A note.")).new == ()
+
+
 def test_a_repeated_title_with_another_date_is_another_item() -> None:
     memory = Memory()
     memory.poll(Entry(title="Weather", published=NOON))

@@ -208,6 +208,12 @@ def test_declared_encodings_are_believed(encoding: str, title: str) -> None:
     assert only(parse(body.encode(encoding), url=URL, content_type=f"text/xml; charset={encoding}")).title == title
 
 
+@pytest.mark.parametrize("name", [b"undefined", b"punycode", b"\xc3(", b"x-unknown", b"hex", b"a" * 5_000, b""])
+def test_an_encoding_by_an_odd_name_costs_no_entry(name: bytes) -> None:
+    body = rss("<title>Caf\xe9</title>").decode().split("?>", 1)[1].encode("latin-1")
+    assert only(parse(b'<?xml version="1.0" encoding="' + name + b'"?>' + body, url=URL)).title == "Café"
+
+
 def test_a_server_that_lies_about_the_encoding_is_survived() -> None:
     body = rss("<title>Café – Präsident</title>")
     assert only(parse(body, url=URL, content_type="text/xml; charset=utf-16")).title == "Café – Präsident"
