@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -82,31 +83,30 @@ def claim_due(
     per_host: int,
     owner: str,
     lease: timedelta,
-    held: Mapping[str, int] | None = None,
+    room: Mapping[str, int] | None = None,
 ) -> list[ClaimedFeed]:
     """Lease up to ``limit`` due feeds of hosts that no other worker is at: one worker at a time has a host's feeds, and
-    sees to it how many of them it asks for at once. ``held`` is how many of which host ``owner`` has in hand already;
-    ``per_host`` is the most it may have of one.
+    sees to it how many of them it asks for at once. It gets no more than ``per_host`` of one, or than ``room`` says for
+    hosts whose feeds it has in hand already.
 
     Hosts take turns: every host's most overdue feed comes before any host's second one, so that a host with a
     thousand feeds starves nobody. The cost does not grow with the number of due feeds: they are looked at in the order
     in which they are due, a window at a time, leaving out hosts that have got their share.
     """
     serialize(connection, _CLAIM_LOCK)
-    shares = dict(held or {})
-    chosen: list[tuple[int, str]] = []
+    left = dict(room or {})
+    chosen: list[str] = []
     for _ in range(_LOOKS):
-        full = [host for host, count in shares.items() if count >= per_host]
-        rows = _look(connection, now, owner, full, [feed_id for _, feed_id in chosen])
-        took = 0
-        for rank, feed_id, host in _in_turns(rows, shares):
-            if rank < per_host and len(chosen) < limit:
-                chosen.append((rank, feed_id))
-                shares[host] = rank + 1
-                took += 1
-        if len(chosen) >= limit or len(rows) < _WINDOW or not took:
+        full = [host for host, count in left.items() if count <= 0]
+        rows = _look(connection, now, owner, full, chosen)
+        before = len(chosen)
+        for feed_id, host in _in_turns(rows):
+            if left.setdefault(host, per_host) > 0 and len(chosen) < limit:
+                chosen.append(feed_id)
+                left[host] -= 1
+        if len(chosen) >= limit or len(rows) < _WINDOW or len(chosen) == before:
             break
-    return _lease(connection, now, owner, lease, [feed_id for _, feed_id in chosen])
+    return _lease(connection, now, owner, lease, chosen)
 
 
 def claim_suspect(connection: Connection, now: datetime, *, owner: str, lease: timedelta) -> ClaimedFeed | None:
@@ -142,15 +142,14 @@ def _look(
     return [(row.id, row.host) for row in rows]
 
 
-def _in_turns(rows: Iterable[tuple[str, str]], shares: Mapping[str, int]) -> list[tuple[int, str, str]]:
-    """The rows with their place among those of their host, every host's first before any host's second."""
-    counts = dict(shares)
+def _in_turns(rows: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The rows so that every host's first comes before any host's second."""
+    turns: Counter[str] = Counter()
     ranked = []
     for feed_id, host in rows:
-        rank = counts.get(host, 0)
-        counts[host] = rank + 1
-        ranked.append((rank, feed_id, host))
-    return sorted(ranked, key=lambda one: one[0])
+        ranked.append((turns[host], feed_id, host))
+        turns[host] += 1
+    return [(feed_id, host) for _, feed_id, host in sorted(ranked, key=lambda one: one[0])]
 
 
 def _lease(

@@ -19,7 +19,7 @@ def tick(self: UnitTask) -> None:
 
 @app.task(base=UnitTask, bind=True, name="poll")
 def poll(self: UnitTask) -> None:
-    poll_step.poll_due(self.context)
+    poll_step.poll_due(self.context, linger=poll_step.LINGER)
 
 
 @app.task(base=UnitTask, bind=True, name="classify")

@@ -34,11 +34,11 @@ def claim(
     limit: int = 100,
     per_host: int = 2,
     now: datetime = NOW,
-    held: dict[str, int] | None = None,
+    room: dict[str, int] | None = None,
 ) -> list[ClaimedFeed]:
     with database.write() as transaction:
         return feeds.claim_due(
-            transaction.connection, now, limit=limit, per_host=per_host, owner=owner, lease=LEASE, held=held
+            transaction.connection, now, limit=limit, per_host=per_host, owner=owner, lease=LEASE, room=room
         )
 
 
@@ -94,9 +94,8 @@ def test_a_host_is_in_the_hands_of_one_worker_at_a_time(database: Database) -> N
     first = claim(database, per_host=3, limit=2)
     assert sorted(c.host for c in first) == ["one.example", "two.example"]
     assert claim(database, per_host=3, owner="b") == []
-    held = {"one.example": 1, "two.example": 1}
-    assert len(claim(database, per_host=3, held=held)) == 2
-    assert claim(database, per_host=3, held={"one.example": 3}) == []
+    assert len(claim(database, per_host=3, room={"one.example": 2})) == 2
+    assert claim(database, per_host=3, room={"one.example": 0}) == []
     save(database, first[0].feed)
     save(database, first[1].feed)
     with database.write() as transaction:

@@ -6,6 +6,7 @@ which asks it for ``per_host`` of them at once and, unless it may be one of our 
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections import deque
@@ -39,14 +40,16 @@ log = logs.get(__name__)
 
 #: Fetches at once in one run of this step.
 FETCHES = 96
-#: Feeds in hand at once, waiting for their host too, and how many of them may be one host's.
-IN_HAND, IN_HAND_OF_HOST = 400, 150
-#: How long one run goes on claiming, in seconds; then it lets the next hint have the turn.
-BUDGET = 30.0
+#: Feeds in hand at once, and claimed at once. Most of them wait for their host's turn.
+IN_HAND, CLAIM = 2_000, 300
+#: How many feeds of one host are in hand at first, and at most: the share doubles as often as it is worked off, so that
+#: a quick host is not waited for, and a slow one's feeds do not fill our hands.
+SHARE, MOST_OF_HOST = 10, 160
+#: How long one run goes on, in seconds, below a task's time limit. Then it gives back what it has in hand, and the next
+#: goes on with that: to wait for the slowest without claiming others would make all of them late.
+BUDGET = 90.0
 #: A run that lingers waits so long, in seconds, for others to become due: a little longer than a tick.
 LINGER = 1.5
-#: When claiming is over, what has not come to an end so many seconds later is given back.
-LAST_CALL = 60.0
 #: How much longer than a fetch may take its feed stays leased: time to read and store it.
 LEASE_MARGIN = timedelta(seconds=15)
 #: Look this often whether feeds have become due, in seconds; less often with much in hand, until half of it is done.
@@ -71,7 +74,7 @@ class Tally:
 
 
 def poll_due(context: Context, *, budget: float = BUDGET, linger: float = 0.0) -> Tally:
-    """Poll due feeds until none is left, for ``linger`` seconds on end, or the budget is spent."""
+    """Poll due feeds until none is left (and none has become due for ``linger`` seconds), or the budget is spent."""
     run = _Run(context)
     try:
         run.go(budget, linger)
@@ -87,6 +90,11 @@ class _Host:
     waiting: deque[ClaimedFeed] = field(default_factory=deque)
     flying: int = 0
     free_at: float = 0.0
+    share: int = SHARE
+
+    @property
+    def room(self) -> int:
+        return self.share - len(self.waiting) - self.flying
 
 
 class _Run:
@@ -101,7 +109,7 @@ class _Run:
         self._read: list[tuple[ClaimedFeed, Reading]] = []
         self._entries = 0
         self._late: list[float] = []
-        self._low = 0
+        self._unstored = 0
         self._store_at = self._renew_at = self._look_at = 0.0
 
     def go(self, budget: float, linger: float) -> None:
@@ -109,18 +117,17 @@ class _Run:
         until, idle_until = start + budget, start + linger
         while True:
             now = time.monotonic()
-            if now < until and now >= self._look_at and len(self._in_hand) <= IN_HAND // 2:
+            if now >= self._look_at and now < until:
                 self._claim(now)
             if not self._in_hand:
-                suspect = now < until and self._claim_suspect()
-                if not suspect and now >= min(idle_until, until):
+                if now >= min(idle_until, until):
                     return
-                if not suspect:
-                    time.sleep(min(LOOK_AGAIN, max(self._look_at - now, 0.01)))
+                time.sleep(max(min(self._look_at, idle_until, until) - now, 0.01))
                 continue
             idle_until = now + linger
             if now > until:
-                self._give_back(everything=now > until + LAST_CALL)
+                self._give_back()
+                return
             self._start(now)
             self._advance()
             if now > self._renew_at:
@@ -130,37 +137,31 @@ class _Run:
         self._exchanges.close()
 
     def _claim(self, now: float) -> None:
-        limits, at = self.context.config.polling, self.context.now()
-        self._look_at = now + LOOK_AGAIN
-        with self.context.database.read() as connection:
+        context, at = self.context, self.context.now()
+        self._look_at = now + (LOOK_AGAIN if len(self._in_hand) < BUSY else LOOK_WHEN_BUSY)
+        if len(self._in_hand) >= IN_HAND:
+            return
+        with context.database.read() as connection:
             if not feeds.any_due(connection, at):
                 return
-        with self.context.database.write() as transaction:
+        lease = context.config.polling.timeout + LEASE_MARGIN
+        with context.database.write() as transaction:
             claimed = feeds.claim_due(
                 transaction.connection,
                 at,
-                limit=IN_HAND - len(self._in_hand),
-                per_host=IN_HAND_OF_HOST,
+                limit=CLAIM,
+                per_host=SHARE,
                 owner=self._owner,
-                lease=limits.timeout + LEASE_MARGIN,
-                held={name: len(host.waiting) + host.flying for name, host in self._hosts.items()},
+                lease=lease,
+                room={name: host.room for name, host in self._hosts.items()},
             )
+            if not claimed and not self._in_hand:
+                # One that others may have died of, alone in hand until it is stored.
+                suspect = feeds.claim_suspect(transaction.connection, at, owner=self._owner, lease=lease)
+                claimed = [suspect] if suspect else []
+                self._look_at = math.inf if suspect else self._look_at
         self._take(claimed)
-        self._low = len(self._in_hand) // 2
-        self._look_at = now + (LOOK_AGAIN if len(self._in_hand) < BUSY else LOOK_WHEN_BUSY)
-
-    def _claim_suspect(self) -> bool:
-        """One that others may have died of, when nothing else is in hand that would die with it."""
-        lease = self.context.config.polling.timeout + LEASE_MARGIN
-        with self.context.database.write() as transaction:
-            claimed = feeds.claim_suspect(transaction.connection, self.context.now(), owner=self._owner, lease=lease)
-        if claimed is None:
-            return False
-        self._take([claimed])
-        while self._in_hand:
-            self._start(time.monotonic())
-            self._advance()
-        return True
+        self._unstored = len(self._in_hand)
 
     def _take(self, claimed: Sequence[ClaimedFeed]) -> None:
         for one in claimed:
@@ -182,6 +183,8 @@ class _Run:
                 self._late.append((self.context.now() - one.due).total_seconds())
                 self._exchanges.start(request(one.feed, one.state, limits), one)
                 room -= 1
+                if not host.waiting:
+                    host.share = min(host.share * 2, MOST_OF_HOST)
             if not host.waiting and not host.flying and now >= host.free_at:
                 del self._hosts[name]
 
@@ -199,10 +202,10 @@ class _Run:
 
     def _await(self) -> list[tuple[ClaimedFeed, Answer | DoorError]]:
         now = time.monotonic()
-        moments = [now + LOOK_AGAIN, *(host.free_at for host in self._hosts.values() if host.waiting)]
+        moments = [host.free_at for host in self._hosts.values() if host.waiting and host.free_at > now]
         if self._read:
             moments.append(self._store_at)
-        patience = max(min(moment for moment in moments if moment > 0.0) - now, 0.0)
+        patience = max(min(now + LOOK_AGAIN, self._look_at, *moments) - now, 0.0)
         if len(self._exchanges):
             return self._exchanges.finished(patience)
         if not self._read:
@@ -227,25 +230,20 @@ class _Run:
             return _internal_error(error)
 
     def _renew(self, now: float) -> None:
+        """Hold on to what is in hand; and, since a run may be long, see to what a task does before and after it."""
         self._renew_at = now + RENEW_EVERY
-        until = self.context.now() + self.context.config.polling.timeout + LEASE_MARGIN
-        with self.context.database.write() as transaction:
+        context = self.context
+        context.watcher.refresh()
+        until = context.now() + context.config.polling.timeout + LEASE_MARGIN
+        with context.database.write() as transaction:
             feeds.renew(transaction.connection, list(self._in_hand), self._owner, until)
+        context.counts.flush(context.database)
 
-    def _give_back(self, *, everything: bool) -> None:
-        """Claiming is over: feeds that were not begun are somebody else's."""
-        given = [one for host in self._hosts.values() for one in host.waiting]
-        for host in self._hosts.values():
-            host.waiting.clear()
-        if everything:
-            given = [one for one in self._in_hand.values() if all(one is not kept for kept, _ in self._read)]
-            self._arrived.clear()
-            self._exchanges.close()
-        if given:
-            with self.context.database.write() as transaction:
-                feeds.release(transaction.connection, [one.feed.id for one in given], self._owner)
-        for one in given:
-            del self._in_hand[one.feed.id]
+    def _give_back(self) -> None:
+        if self._read:
+            self._store()
+        with self.context.database.write() as transaction:
+            feeds.release(transaction.connection, list(self._in_hand), self._owner)
 
     def _store(self) -> None:
         batch, self._read, self._entries = self._read, [], 0
@@ -261,7 +259,7 @@ class _Run:
                 self._store_apart(transaction, batch)
         for one, _ in batch:
             del self._in_hand[one.feed.id]
-        if len(self._in_hand) <= self._low:
+        if len(self._in_hand) <= self._unstored // 2:
             self._look_at = 0.0
         context.counts.observe("seedwire_poll_lateness_seconds", self._late)
         self._late.clear()
