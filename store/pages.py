@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from sqlalchemy import delete, exists, func, or_, select, update
 
@@ -86,17 +87,22 @@ def count_due(connection: Connection, now: datetime) -> int:
 
 
 def claim_hosts(connection: Connection, now: datetime, *, most: int, owner: str, lease: timedelta) -> list[ClaimedHost]:
-    """Lease hosts that have pages due, those that waited longest first, so that workers have ``most`` between them."""
-    leased = connection.scalar(select(func.count()).select_from(page_hosts).where(page_hosts.c.lease_until > now)) or 0
+    """Lease hosts that have pages due, those that waited longest first, so that workers have ``most`` between them;
+    of one host's origins (http and https, other ports) one at a time."""
+    busy = [_host(o) for o in connection.scalars(select(page_hosts.c.origin).where(page_hosts.c.lease_until > now))]
     due = exists().where(pages.c.origin == page_hosts.c.origin, pages.c.state == WAITING, pages.c.due <= now)
-    chosen = (
+    candidates = (
         select(page_hosts.c.origin)
         .where(page_hosts.c.next_page <= now, _free(now), due)
         .order_by(page_hosts.c.next_page, page_hosts.c.origin)
-        .limit(max(most - leased, 0))
+        .limit(4 * most)
         .with_for_update(skip_locked=True)
     )
-    found = list(connection.execute(chosen).scalars())
+    found: list[str] = []
+    for site in connection.scalars(candidates):
+        if len(busy) < most and _host(site) not in busy:
+            busy.append(_host(site))
+            found.append(site)
     if not found:
         return []
     rows = connection.execute(
@@ -197,6 +203,10 @@ def _teasers(connection: Connection, page_id: str) -> tuple[Teaser, ...]:
 def _know_host(connection: Connection, site: str, now: datetime) -> None:
     values = {"origin": site, "refusals": 0, "next_page": now}
     connection.execute(insert(connection, page_hosts).values(values).on_conflict_do_nothing())
+
+
+def _host(site: str) -> str | None:
+    return urlsplit(site).hostname
 
 
 def _free(now: datetime) -> ColumnElement[bool]:

@@ -68,6 +68,17 @@ def test_workers_have_so_many_hosts_between_them(database: Database) -> None:
     assert len(claim(database, "second", most=3)) == 1
 
 
+def test_http_and_https_of_one_host_take_turns(database: Database) -> None:
+    want(database, "a", "http://one.example/1")
+    want(database, "b", "https://one.example/2")
+    want(database, "c", "https://one.example:8443/3")
+    (host,) = claim(database, "first")
+    assert claim(database, "second") == []
+    with database.write() as transaction:
+        pages.release(transaction.connection, host, "first", NOW + LEASE)
+    assert len(claim(database, "second")) == 1
+
+
 def test_one_page_serves_every_item_but_none_that_may_reach_less(database: Database) -> None:
     want(database, "a", "https://one.example/1?utm_source=rss")
     want(database, "b", "https://one.example/1")
@@ -115,6 +126,7 @@ def test_a_page_that_moves_waits_for_its_new_hosts_turn(database: Database) -> N
     with database.write() as transaction:
         pages.save_move(transaction.connection, page, parse_url("https://one.example/1"), NOW)
         assert pages.count_due(transaction.connection, NOW) == 1
+        pages.release(transaction.connection, host, "first", NOW + LEASE)
     (other,) = claim(database, "second")
     moved = next_page(database, other)
     assert moved is not None
