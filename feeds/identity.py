@@ -239,7 +239,9 @@ def _fresh_id(own: tuple[str, ...], taken: set[str], known: Mapping[str, str]) -
 
 
 def _hash(*parts: str) -> str:
-    joined = "\x1f".join([f"{len(part)}:{part}" for part in parts])
+    joined = "\x1f".join(parts)
+    if joined.count("\x1f") >= len(parts):  # no text holds the separator, but an id in JSON may
+        joined = "\x1f".join([f"{len(part)}:{part}" for part in parts])
     return hashlib.sha256(joined.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
@@ -265,4 +267,4 @@ def _is_article(link: str) -> bool:
     """Whether a link looks like one article's, not a front page's: a number, an id in the query, a slug."""
     rest = link.partition("/")[2]
     slug = rest.rpartition("/")[2]
-    return _NUMBERED.search(rest) is not None or slug.count("-") + slug.count("_") >= 2 or len(slug) >= 24
+    return slug.count("-") + slug.count("_") >= 2 or len(slug) >= 24 or _NUMBERED.search(rest) is not None
