@@ -16,6 +16,7 @@ from urllib.parse import quote, urlencode
 
 from feeds.fetch import Fetched
 from feeds.hubs import absolute_address, same_address
+from feeds.inflate import decoder
 from feeds.parse import parse
 from feeds.poll import Reading, reading_of
 
@@ -124,6 +125,18 @@ def names_other_topic(subscription: Subscription, own_address: str | None) -> bo
         return False
     told = absolute_address(subscription.topic, own_address)
     return told is None or not same_address(told, subscription.topic)
+
+
+def unpacked(body: bytes, coding: str | None, most: int) -> bytes:
+    """A delivery as it was before it was compressed; nothing where that is more than ``most`` bytes.
+
+    Hubs hand on headers of the publisher's answer: that there is a ``Content-Encoding`` says little about the body.
+    """
+    try:
+        plain = decoder(coding or "").decode(body, most)
+    except ValueError:
+        return body
+    return plain if len(plain) <= most else b""
 
 
 def read_push(

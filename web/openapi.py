@@ -198,7 +198,7 @@ def describe(version: str) -> dict[str, object]:
                     "security": [],
                     "responses": {
                         "200": {"description": "Stored, or ignored because its signature or topic is not right"},
-                        **dict.fromkeys(("404", "408", "410", "413", "415", "429", "503"), _PROBLEM),
+                        **dict.fromkeys(("404", "408", "410", "413", "429", "503"), _PROBLEM),
                     },
                 },
             },

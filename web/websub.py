@@ -75,8 +75,6 @@ class Callback:
             raise HTTPException(410, "This subscription has been given up.")
         if one.confirmed is None:
             raise HTTPException(404, "This subscription has not been confirmed yet.")
-        if request.headers.get("content-encoding", "identity") not in ("", "identity"):
-            raise HTTPException(415, "Deliver without content-encoding.")
         if self._waiting >= WAITING:
             raise HTTPException(503, "Too many deliveries at once.", _later(5))
         self._waiting += 1
@@ -115,6 +113,7 @@ class Callback:
             signature=headers.get("x-hub-signature"),
             links=", ".join(headers.getlist("link")),
             content_type=headers.get("content-type"),
+            content_encoding=headers.get("content-encoding"),
             content_language=headers.get("content-language"),
         )
         await run_in_threadpool(websub.take, self._context, one, delivery)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -402,6 +403,27 @@ def test_pings_in_a_row_do_not_poll_in_a_row(pushed: Pushed) -> None:
     pushed.service.clock.pass_(seconds=1)
     pushed.hub.push(b"")
     assert pushed.feed("next_poll") - pushed.feed("polled") == timedelta(seconds=10)
+
+
+@pytest.mark.parametrize("packed", [True, False])
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "identity", "odd"])
+def test_what_hubs_say_of_compression_need_not_be_so(pushed: Pushed, coding: str, packed: bool) -> None:
+    pushed.start()
+    body = document(MEETING, start=1)
+    assert pushed.hub.push(gzip.compress(body) if packed and coding == "gzip" else body, content_encoding=coding) == [
+        200
+    ]
+    assert pushed.items() == [MEETING.title, OTHER.title]
+
+
+def test_a_body_that_unpacks_beyond_the_limit_is_not_read(pushed: Pushed) -> None:
+    pushed.service.polling = 'max_bytes = "50kB"'
+    pushed.start()
+    assert pushed.hub.push(gzip.compress(document(MEETING, start=1) + b" " * 1_000_000), content_encoding="gzip") == [
+        200
+    ]
+    assert pushed.items() == [OTHER.title]
+    assert counted(pushed, "seedwire_pushes_total") == {'outcome="ping"': 1}
 
 
 def test_a_body_beyond_the_limit_is_not_read(pushed: Pushed) -> None:

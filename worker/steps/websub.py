@@ -15,7 +15,7 @@ from feeds.errors import DoorError, shown
 from feeds.fetch import retry_after
 from feeds.hubs import links_in_header
 from feeds.poll import decide
-from feeds.websub import is_signed, names_other_topic, read_push, retry_at
+from feeds.websub import is_signed, names_other_topic, read_push, retry_at, unpacked
 from store import polls, subscribing, websub
 from worker import logs
 from worker.hints import Hint
@@ -51,6 +51,7 @@ class Delivery:
     signature: str | None = None
     links: str | None = None
     content_type: str | None = None
+    content_encoding: str | None = None
     content_language: str | None = None
 
 
@@ -186,7 +187,7 @@ def _take(context: Context, one: Subscription, delivery: Delivery) -> Fate:
     reading = read_push(
         one.feed_id,
         one.topic,
-        delivery.body,
+        unpacked(delivery.body, delivery.content_encoding, context.config.polling.max_bytes),
         shown_before,
         content_type=delivery.content_type,
         content_language=delivery.content_language,
