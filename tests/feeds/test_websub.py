@@ -11,6 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from feeds import schedule
+from feeds.feed import Feed, PollingLimits
 from feeds.websub import (
     LEASE,
     LONGEST_LEASE,
@@ -146,3 +148,15 @@ def test_what_is_asked_back_must_have_been_asked() -> None:
 )
 def test_its_state_is_one_word(changes: dict[str, object], state: str) -> None:
     assert replace(ONE, **changes).state(NOW) == state
+
+
+@pytest.mark.parametrize(
+    ("wait", "relaxed"),
+    [(timedelta(minutes=10), timedelta(hours=1)), (timedelta(hours=2), timedelta(hours=6)),
+     (timedelta(hours=7), timedelta(hours=7))],
+)  # fmt: skip
+def test_polls_become_six_times_rarer_and_not_rarer_than_the_longest_wait(wait: timedelta, relaxed: timedelta) -> None:
+    limits = PollingLimits()
+    assert schedule.relaxed(Feed("https://paper.example/"), limits, wait) == relaxed
+    own = Feed("https://paper.example/", interval=wait)
+    assert schedule.relaxed(own, limits, wait) == wait
