@@ -81,13 +81,17 @@ _OWN = {"ttl": "ttl", "sy:updateperiod": "sy_updateperiod", "sy:updatefrequency"
 def parse_document(body: bytes, charset: str | None) -> Fields | None:
     """``feed``, ``entries``, ``version`` and ``encoding`` as feedparser gives them, as far as they are read of it;
     ``None`` where the document is not plain. ``body`` has neither byte order mark nor space before it."""
-    if len(body) > _LARGEST or b"<!DOCTYPE" in body or (b"base" in body and _BASE.search(body)):
+    if len(body) > _LARGEST:
         return None
     declared = RE_XML_PI_ENCODING.match(body)
     try:
         encoding = charset or (declared[1].decode().lower() if declared else "") or "utf-8"
         encoding = "gb18030" if encoding == "gb2312" else encoding
         text = body.decode(encoding)
+        if encoding != "utf-8":  # there are encodings in which "<" is written otherwise
+            body = text.encode()
+        if b"<!DOCTYPE" in body or (b"base" in body and _BASE.search(body)):
+            return None
         root = ElementTree.fromstring(text)  # noqa: S314 - expat expands nothing without a document type
         return _Document(body, encoding).read(root)
     except (NotPlainError, ElementTree.ParseError, ValueError, LookupError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -360,6 +361,24 @@ def test_a_document_of_references_is_read_as_far_as_they_are_affordable() -> Non
     )
     assert only(parsed).title == "T"
     assert codes(parsed)[0] == "too-many-entries"
+
+
+@pytest.mark.parametrize(
+    ("entry", "entries"),
+    [
+        ("<item><guid>{n}</guid><title>Title {n}</title><link>https://e.org/{n}</link></item>", MAX_ENTRIES),
+        ("<item><guid>{n}</guid><title>Title <b>{n}</b></title></item>", MAX_ENTRIES),
+        ("<item><guid>{n}</guid><x><y><z><a><b><c>", 0),
+    ],
+    ids=["plain", "with markup", "never closed"],
+)
+def test_a_hundred_thousand_entries_are_read_within_two_seconds(entry: str, entries: int) -> None:
+    body = rss().replace(b"</channel>", "".join(entry.format(n=n) for n in range(100_000)).encode() + b"</channel>")
+    began = time.process_time()
+    parsed = parse(body, url=URL)
+    assert time.process_time() - began < 2
+    assert len(parsed.entries) == entries
+    assert "too-many-entries" in codes(parsed)
 
 
 _FRAGMENTS = """

@@ -91,6 +91,7 @@ def test_plain_documents_are_read_as_feedparser_reads_them(body: bytes) -> None:
     [
         b"<!DOCTYPE rss>" + rss(ITEM),
         b'<!DOCTYPE rss [<!ENTITY x "boom">]>' + rss(ITEM),
+        b'<?xml version="1.0" encoding="utf-7"?>+ADwAIQ-DOCTYPE rss+AD4-' + rss(ITEM),
         rss(ITEM, root='xml:base="https://other.org/"'),
         rss("<item><title>One <b>bold</b></title></item>"),
         rss("<item><title>A</title><svg>x</svg></item>"),
