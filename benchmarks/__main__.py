@@ -1,11 +1,11 @@
-"""Run every benchmark, or those named: ``python -m benchmarks [classification|structure|kinds|speed …]``."""
+"""Run every benchmark, or those named: ``python -m benchmarks [NAME …]``."""
 
 from __future__ import annotations
 
 import importlib
 import sys
 
-NAMES = ("classification", "structure", "kinds", "speed")
+NAMES = ("classification", "structure", "kinds", "speed", "polling", "lateness")
 
 
 def main(wanted: list[str]) -> int:

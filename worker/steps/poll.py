@@ -7,32 +7,25 @@ which asks it for ``per_host`` of them at once and, unless it may be one of our 
 from __future__ import annotations
 
 import math
-import random
 import time
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING
 
 from billiard.exceptions import SoftTimeLimitExceeded
-from sqlalchemy.exc import OperationalError
 
-from feeds.connectivity import NO_ANSWER
 from feeds.errors import DoorError
 from feeds.fetch import Failed, failed, outcome, request
-from feeds.poll import Reading, decide, read
-from store import feeds, network, polls
+from feeds.poll import Reading, read
+from store import feeds
 from worker import logs
-from worker.hints import Hint
-from worker.steps.alerting import tell_of_feed
+from worker.steps.store_polls import PAUSE, Tally, internal_error, store_batch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from feeds.door import Answer, Exchanges
-    from feeds.poll import Poll
-    from store.database import Transaction
     from store.feeds import ClaimedFeed
     from worker.context import Context
 
@@ -58,19 +51,8 @@ LOOK_AGAIN, LOOK_WHEN_BUSY, BUSY = 0.2, 1.0, 20
 BATCH, BATCH_ENTRIES, BATCH_SECONDS = 100, 4_000, 0.4
 #: Hold on to what is in hand this often, in seconds; far more often than leases run out.
 RENEW_EVERY = 3.0
-#: Between two requests to one host, in seconds.
-PAUSE = 0.25
 #: A feed claimed more often without an end is recorded as failed: something in it ends the worker that reads it.
 MOST_CLAIMS = 3
-
-
-@dataclass(slots=True)
-class Tally:
-    """What a run did."""
-
-    polled: int = 0
-    failed: int = 0
-    new_items: int = 0
 
 
 def poll_due(context: Context, *, budget: float = BUDGET, linger: float = 0.0) -> Tally:
@@ -227,7 +209,7 @@ class _Run:
         except Exception as error:
             # A bug of ours or of the parser's that one document brings to light must not cost the others their poll.
             log.exception("feed could not be read", feed=one.feed.url)
-            return _internal_error(error)
+            return internal_error(error)
 
     def _renew(self, now: float) -> None:
         """Hold on to what is in hand; and, since a run may be long, see to what a task does before and after it."""
@@ -247,106 +229,10 @@ class _Run:
 
     def _store(self) -> None:
         batch, self._read, self._entries = self._read, [], 0
-        context = self.context
-        with context.database.write() as transaction:
-            try:
-                with transaction.connection.begin_nested():
-                    self._store_together(transaction, batch)
-            except (OperationalError, SoftTimeLimitExceeded):
-                raise
-            except Exception:
-                log.exception("polls could not be stored together", feeds=len(batch))
-                self._store_apart(transaction, batch)
+        store_batch(self.context, self._owner, batch, self.tally)
         for one, _ in batch:
             del self._in_hand[one.feed.id]
         if len(self._in_hand) <= self._unstored // 2:
             self._look_at = 0.0
-        context.counts.observe("seedwire_poll_lateness_seconds", self._late)
+        self.context.counts.observe("seedwire_poll_lateness_seconds", self._late)
         self._late.clear()
-
-    def _store_apart(self, transaction: Transaction, batch: Sequence[tuple[ClaimedFeed, Reading]]) -> None:
-        """A feed that cannot be stored takes nothing of its neighbours with it."""
-        for one, reading in batch:
-            try:
-                with transaction.connection.begin_nested():
-                    self._store_together(transaction, [(one, reading)])
-            except (OperationalError, SoftTimeLimitExceeded):
-                raise
-            except Exception as error:
-                log.exception("poll could not be stored", feed=one.feed.url)
-                self._store_together(transaction, [(one, _internal_error(error))])
-
-    def _store_together(self, transaction: Transaction, batch: Sequence[tuple[ClaimedFeed, Reading]]) -> None:
-        context, connection, now = self.context, transaction.connection, self.context.now()
-        limits, rng = context.config.polling, random.Random()  # noqa: S311
-        known = polls.known_keys(connection, {one.feed.id: r.keys for one, r in batch if r.keys}, now)
-        offline = network.judge(connection, _answered(batch), now)
-        decided = [
-            (
-                one,
-                decide(
-                    one.feed,
-                    one.state,
-                    reading,
-                    known.items,
-                    now,
-                    limits,
-                    rng,
-                    offline=offline,
-                    push_until=one.push_until,
-                ),
-            )
-            for one, reading in batch
-        ]
-        kept = polls.save_polls(
-            connection,
-            [(one.feed, poll) for one, poll in decided],
-            owner=self._owner,
-            now=now,
-            fresh=known.fresh,
-            rest=timedelta(seconds=PAUSE),
-        )
-        for one, poll in decided:
-            if one.feed.id in kept and (poll.started_failing or poll.recovered):
-                tell_of_feed(context, transaction, one.feed, poll)
-        if any(poll.new or poll.updated for _, poll in decided):
-            context.hint_after(transaction, Hint("classify"))
-        for one, poll in decided:
-            if one.feed.id in kept:
-                transaction.after_commit(partial(self._tell, one, poll))
-            else:
-                log.info("feed was taken over by another worker", feed=one.feed.url)
-
-    def _tell(self, one: ClaimedFeed, poll: Poll) -> None:
-        before, after, url = one.state, poll.state, one.feed.url
-        counts, tally = self.context.counts, self.tally
-        tally.polled += 1
-        tally.new_items += len(poll.new)
-        counts.add("seedwire_polls_total", outcome="failed" if after.failures else "ok")
-        if after.failures:
-            tally.failed += 1
-            log.warning(
-                "feed failed",
-                feed=url, reason=after.problem, detail=after.problem_detail, failures=after.failures,
-                next_poll=poll.next_poll.isoformat(timespec="seconds"),
-            )  # fmt: skip
-        elif before.failures:
-            log.info("feed recovered", feed=url, failures=before.failures)
-        elif after.problem and after.problem != before.problem:
-            log.warning("feed has a problem", feed=url, reason=after.problem, detail=after.problem_detail)
-        if poll.new:
-            counts.add("seedwire_items_total", len(poll.new))
-            log.info("new items", feed=url, items=len(poll.new), baseline=sum(n.baseline for n in poll.new))
-
-
-def _answered(batch: Sequence[tuple[ClaimedFeed, Reading]]) -> dict[str, bool]:
-    """The hosts of a batch, and whether anything came back from them."""
-    answered: dict[str, bool] = {}
-    for one, reading in batch:
-        silent = isinstance(reading.outcome, Failed) and reading.outcome.reason in NO_ANSWER
-        answered[one.host] = answered.get(one.host, False) or not silent
-    return answered
-
-
-def _internal_error(error: Exception) -> Reading:
-    return Reading(Failed("internal-error", f"{type(error).__name__}; see the log"))

@@ -11,7 +11,8 @@ from store import deliveries, feeds, items, pages
 from worker.steps.classify import classify_pending
 from worker.steps.deliver import deliver_due
 from worker.steps.fulltext import read_pages
-from worker.steps.poll import Tally, poll_due
+from worker.steps.poll import poll_due
+from worker.steps.store_polls import Tally
 from worker.steps.tick import apply_config
 from worker.steps.websub import keep_subscriptions
 

@@ -1,0 +1,85 @@
+"""One pass over the feeds in ``FOLDER/urls``, in a process of its own: ``polling_pass WHO FOLDER NUMBER``.
+
+Prints JSON: ``poll`` seconds of polling and storing, ``rest`` seconds of what Seedwire does besides (config, schema,
+classifying), ``cpu`` seconds of the process altogether, ``megabytes`` of memory at its peak.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+
+def seedwire(folder: Path, urls: list[str]) -> dict[str, float]:
+    from benchmarks.polling import write_config
+    from store import feeds, migrate
+    from worker import logs
+    from worker.config.watch import Watcher
+    from worker.context import Context
+    from worker.steps.poll import poll_due
+    from worker.steps.tick import apply_config
+    from worker.steps.whole_pass import whole_pass
+
+    began = time.perf_counter()
+    config = folder / "seedwire.toml"
+    if not config.exists():
+        write_config(folder, urls)
+    logs.configure("text", "error")
+    context = Context(Watcher(config, {}))
+    migrate.upgrade(context.database)
+    apply_config(context)
+    with context.database.write() as transaction:
+        feeds.make_due(transaction.connection, context.now())
+    polling = time.perf_counter()
+    polled = 0
+    while (tally := poll_due(context)).polled:
+        polled += tally.polled
+        assert not tally.failed
+    polling = time.perf_counter() - polling
+    assert polled == len(urls), f"{polled} of {len(urls)} feeds polled"
+    whole_pass(context)
+    context.close()
+    return {"poll": polling, "rest": time.perf_counter() - began - polling}
+
+
+def reader(folder: Path, urls: list[str]) -> dict[str, float]:
+    import importlib
+
+    make_reader: Any = importlib.import_module("reader").make_reader
+    one = make_reader(str(folder / "reader.sqlite"))
+    for url in urls:
+        one.add_feed(url, exist_ok=True)
+    began = time.perf_counter()
+    one.update_feeds(scheduled=False, workers=10)
+    return {"poll": time.perf_counter() - began, "rest": 0.0}
+
+
+def newsboat(folder: Path, urls: list[str]) -> dict[str, float]:
+    del urls
+    (folder / "config").write_text("reload-threads 10\n")
+    files = ["-u", str(folder / "urls"), "-c", str(folder / "newsboat.sqlite"), "-C", str(folder / "config")]
+    began = time.perf_counter()
+    subprocess.run(["newsboat", *files, "-x", "reload"], check=True, capture_output=True)
+    return {"poll": time.perf_counter() - began, "rest": 0.0}
+
+
+def main(who: str, folder: str, number: str) -> None:
+    del number
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:1])
+    told = {"seedwire": seedwire, "reader": reader, "newsboat": newsboat}[who](
+        Path(folder), (Path(folder) / "urls").read_text().split()
+    )
+    used = resource.getrusage(resource.RUSAGE_CHILDREN if who == "newsboat" else resource.RUSAGE_SELF)
+    per_megabyte = 1024 if sys.platform == "linux" else 1024 * 1024
+    print(json.dumps({**told, "cpu": used.ru_utime + used.ru_stime, "megabytes": used.ru_maxrss / per_megabyte}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,149 @@
+"""Store what polls brought: many at once, and one by one where that fails."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from billiard.exceptions import SoftTimeLimitExceeded
+from sqlalchemy.exc import OperationalError
+
+from feeds.connectivity import NO_ANSWER
+from feeds.fetch import Failed
+from feeds.poll import Reading, decide
+from store import network, polls
+from worker import logs
+from worker.hints import Hint
+from worker.steps.alerting import tell_of_feed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from feeds.poll import Poll
+    from store.database import Transaction
+    from store.feeds import ClaimedFeed
+    from worker.context import Context
+
+log = logs.get(__name__)
+
+#: Between two requests to one host, in seconds.
+PAUSE = 0.25
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run did."""
+
+    polled: int = 0
+    failed: int = 0
+    new_items: int = 0
+
+
+def store_batch(context: Context, owner: str, batch: Sequence[tuple[ClaimedFeed, Reading]], tally: Tally) -> None:
+    """Decide what each reading means and write all of it in one transaction; hints and log lines follow the commit."""
+    with context.database.write() as transaction:
+        try:
+            with transaction.connection.begin_nested():
+                _store_together(context, transaction, owner, batch, tally)
+        except (OperationalError, SoftTimeLimitExceeded):
+            raise
+        except Exception:
+            log.exception("polls could not be stored together", feeds=len(batch))
+            _store_apart(context, transaction, owner, batch, tally)
+
+
+def _store_apart(
+    context: Context, transaction: Transaction, owner: str, batch: Sequence[tuple[ClaimedFeed, Reading]], tally: Tally
+) -> None:
+    """A feed that cannot be stored takes nothing of its neighbours with it."""
+    for one, reading in batch:
+        try:
+            with transaction.connection.begin_nested():
+                _store_together(context, transaction, owner, [(one, reading)], tally)
+        except (OperationalError, SoftTimeLimitExceeded):
+            raise
+        except Exception as error:
+            log.exception("poll could not be stored", feed=one.feed.url)
+            _store_together(context, transaction, owner, [(one, internal_error(error))], tally)
+
+
+def _store_together(
+    context: Context, transaction: Transaction, owner: str, batch: Sequence[tuple[ClaimedFeed, Reading]], tally: Tally
+) -> None:
+    connection, now = transaction.connection, context.now()
+    limits, rng = context.config.polling, random.Random()  # noqa: S311
+    known = polls.known_keys(connection, {one.feed.id: r.keys for one, r in batch if r.keys}, now)
+    offline = network.judge(connection, _answered(batch), now)
+    decided = [
+        (
+            one,
+            decide(
+                one.feed,
+                one.state,
+                reading,
+                known.items,
+                now,
+                limits,
+                rng,
+                offline=offline,
+                push_until=one.push_until,
+            ),
+        )
+        for one, reading in batch
+    ]
+    kept = polls.save_polls(
+        connection,
+        [(one.feed, poll) for one, poll in decided],
+        owner=owner,
+        now=now,
+        fresh=known.fresh,
+        rest=timedelta(seconds=PAUSE),
+    )
+    for one, poll in decided:
+        if one.feed.id in kept and (poll.started_failing or poll.recovered):
+            tell_of_feed(context, transaction, one.feed, poll)
+    if any(poll.new or poll.updated for _, poll in decided):
+        context.hint_after(transaction, Hint("classify"))
+    for one, poll in decided:
+        if one.feed.id in kept:
+            transaction.after_commit(partial(_tell, context, tally, one, poll))
+        else:
+            log.info("feed was taken over by another worker", feed=one.feed.url)
+
+
+def _tell(context: Context, tally: Tally, one: ClaimedFeed, poll: Poll) -> None:
+    before, after, url = one.state, poll.state, one.feed.url
+    counts = context.counts
+    tally.polled += 1
+    tally.new_items += len(poll.new)
+    counts.add("seedwire_polls_total", outcome="failed" if after.failures else "ok")
+    if after.failures:
+        tally.failed += 1
+        log.warning(
+            "feed failed",
+            feed=url, reason=after.problem, detail=after.problem_detail, failures=after.failures,
+            next_poll=poll.next_poll.isoformat(timespec="seconds"),
+        )  # fmt: skip
+    elif before.failures:
+        log.info("feed recovered", feed=url, failures=before.failures)
+    elif after.problem and after.problem != before.problem:
+        log.warning("feed has a problem", feed=url, reason=after.problem, detail=after.problem_detail)
+    if poll.new:
+        counts.add("seedwire_items_total", len(poll.new))
+        log.info("new items", feed=url, items=len(poll.new), baseline=sum(n.baseline for n in poll.new))
+
+
+def _answered(batch: Sequence[tuple[ClaimedFeed, Reading]]) -> dict[str, bool]:
+    """The hosts of a batch, and whether anything came back from them."""
+    answered: dict[str, bool] = {}
+    for one, reading in batch:
+        silent = isinstance(reading.outcome, Failed) and reading.outcome.reason in NO_ANSWER
+        answered[one.host] = answered.get(one.host, False) or not silent
+    return answered
+
+
+def internal_error(error: Exception) -> Reading:
+    return Reading(Failed("internal-error", f"{type(error).__name__}; see the log"))
