@@ -104,7 +104,7 @@ def _parse(body: bytes, url: str, content_type: str | None, content_language: st
     if len(short) != len(clean):
         problems.append(Problem("long-tag", "tags longer than 64 KB were read without their attributes"))
         clean = short
-    clean, charset = sniff.charset(clean, content_type)
+    clean, charset = sniff.charset(sniff.with_short_declaration(clean), content_type)
     return _xml(clean, url, root, charset, content_language, moved_from, problems)
 
 

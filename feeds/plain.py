@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 _LARGEST = 3_000_000
 _MAX_NAMESPACES = 50
 _DEEPEST = 20
-_NAMESPACE = re.compile(rb"xmlns(?::([^\s=]+))?\s*=\s*[\"']([^\"']*)[\"']")
+_NAMESPACE = re.compile(rb"xmlns(?::([^\s=]{1,100}+))?\s*+=\s*+[\"']([^\"']{0,300}+)[\"']")
 _ODD_URI = re.compile(rb"[\s&]")  # the separator that feedparser's expat puts between an address and a name
 _BASE = re.compile(rb"[\s:]base\s*=")
 _ATOM = b"http://www.w3.org/2005/atom"
@@ -103,8 +103,11 @@ class _Document:
 
     def __init__(self, body: bytes, encoding: str) -> None:
         self.encoding = encoding
-        declarations = set(_NAMESPACE.findall(body))
-        if len(declarations) > _MAX_NAMESPACES or any(_ODD_URI.search(uri) for _, uri in declarations):
+        found = _NAMESPACE.findall(body)
+        declarations = set(found)
+        if len(found) != body.count(b"xmlns") or len(declarations) > _MAX_NAMESPACES:
+            raise NotPlainError
+        if any(_ODD_URI.search(uri) for _, uri in declarations):
             raise NotPlainError
         self.declared = {uri.lower() for _, uri in declarations}
         self.prefixes = [(prefix.decode(), uri.decode()) for prefix, uri in declarations]
