@@ -51,7 +51,7 @@ def _compare() -> None:
 def _grow() -> None:
     print("  cost by number of feeds (ms of CPU a feed; first, unchanged), peak memory of the process:")
     for count in GROWTH:
-        first, unchanged, _ = _passes("seedwire", count, cold=False)
+        first, unchanged = _passes("seedwire", count, PASSES[:2])
         print(
             f"    {count:>6,} feeds  {first['cpu'] / count * 1000:6.2f} {unchanged['cpu'] / count * 1000:6.2f}"
             f"   {max(first['megabytes'], unchanged['megabytes']):4.0f} MB"
@@ -62,25 +62,24 @@ def _line(who: str, rates: Sequence[float]) -> None:
     print(f"    {who:<30}" + "".join(f"{rate:>9,.0f}" if rate >= 20 else f"{rate:>9.1f}" for rate in rates), flush=True)
 
 
-def _passes(who: str, count: int, *, cold: bool = True) -> list[dict[str, float]]:
-    """Figures of three passes over the same feeds: as they are first, again, and with a tenth of them changed."""
+def _passes(who: str, count: int, passes: Sequence[str] = PASSES) -> list[dict[str, float]]:
+    """Figures of passes over the same feeds: as they are first, again, and with a tenth of them changed."""
     with serving() as address, tempfile.TemporaryDirectory() as folder:
         urls = [f"{address}/{number}" for number in range(count)]
         _get(f"{address}/warm/{count}")
         told = []
-        for number in range(len(PASSES)):
-            if number == 2:
+        for name in passes:
+            if name == "10 % changed":
                 _get(f"{address}/change/0.1")
-            told.append(_pass(who, Path(folder), urls, number, cold))
+            told.append(_pass(who, Path(folder), urls))
     return told
 
 
-def _pass(who: str, folder: Path, urls: list[str], number: int, cold: bool) -> dict[str, float]:
+def _pass(who: str, folder: Path, urls: Sequence[str]) -> dict[str, float]:
     (folder / "urls").write_text("\n".join(urls))
-    command = [sys.executable, "-m", "benchmarks.polling_pass", who, str(folder), str(number)]
+    command = [sys.executable, "-m", "benchmarks.polling_pass", who, str(folder)]
     told = json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
-    if who == "seedwire" and cold:
-        told["wall"] = told["poll"] + told["rest"]
+    told["wall"] = told["poll"] + told["rest"]
     return {name: float(value) for name, value in told.items()}
 
 

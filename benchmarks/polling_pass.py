@@ -1,4 +1,4 @@
-"""One pass over the feeds in ``FOLDER/urls``, in a process of its own: ``polling_pass WHO FOLDER NUMBER``.
+"""One pass over the feeds in ``FOLDER/urls``, in a process of its own: ``polling_pass WHO FOLDER``.
 
 Prints JSON: ``poll`` seconds of polling and storing, ``rest`` seconds of what Seedwire does besides (config, schema,
 classifying), ``cpu`` seconds of the process altogether, ``megabytes`` of memory at its peak.
@@ -69,8 +69,7 @@ def newsboat(folder: Path, urls: list[str]) -> dict[str, float]:
     return {"poll": time.perf_counter() - began, "rest": 0.0}
 
 
-def main(who: str, folder: str, number: str) -> None:
-    del number
+def main(who: str, folder: str) -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:1])
     told = {"seedwire": seedwire, "reader": reader, "newsboat": newsboat}[who](

@@ -64,7 +64,11 @@ class Door:
         self._idle: list[Exchanges[None]] = []
 
     def send(self, request: Request) -> Answer:
-        """Raises ``DoorError`` and nothing else for whatever the URL, the network or the server does."""
+        """Raises ``DoorError`` and nothing else for whatever the URL, the network or the server does.
+
+        Where a connection that was kept open dies before a byte of the answer came, libcurl sends the request once more
+        on a new one, a POST too: it may have arrived twice, as after any failed attempt.
+        """
         with self._lender() as exchanges:
             exchanges.start(request, None)
             while True:
