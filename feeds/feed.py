@@ -49,6 +49,7 @@ class FeedState:
     is well. ``polled`` and ``succeeded`` are the times of the last poll and the last good one, ``changed`` that of the
     last one that brought something new. ``baseline_done`` is true once a poll has succeeded.
 
+    ``wait_seconds`` is the wait that the feed's rhythm chose last, before chance, refusals and pushes had a say.
     ``moved_to`` is where permanent redirects lead to, ``moved_seen`` how many polls in a row said so. ``floor_seconds``
     is the wait below which the publisher refused to answer, 0 where it never did.
 
@@ -68,6 +69,7 @@ class FeedState:
     title: str | None = None
     language: str | None = None
     changed: datetime | None = None
+    wait_seconds: float | None = None
     moved_to: str | None = None
     moved_seen: int = 0
     floor_seconds: float = 0.0

@@ -161,7 +161,9 @@ def _read_document(
         if (moment := _believable(e.published, now) or _believable(e.updated, now)) is not None
     ]
     asked = max((wait for wait in (parsed.ttl, fetched.max_age) if wait), default=None)
-    wait = max(floor, schedule.interval(feed, limits, now, moments, asked, arrived))
+    rhythm = schedule.interval(feed, limits, now, moments, asked, arrived)
+    after = replace(after, wait_seconds=rhythm.total_seconds())
+    wait = max(floor, rhythm)
     if push_until is not None and now < push_until and not brought:  # else the hub has left something out
         wait = schedule.relaxed(feed, limits, wait)
     return Poll(
@@ -201,10 +203,9 @@ def _unchanged(
         floor_seconds=floor.total_seconds(),
     )
     silence = now - state.changed if state.changed else None
-    last = _last_wait(state, now)
-    if push_until is not None and state.polled is not None and state.polled < push_until:
-        last = None  # that wait was a relaxed one
-    wait = max(floor, schedule.interval_unchanged(feed, limits, last, outcome.max_age, silence))
+    rhythm = schedule.interval_unchanged(feed, limits, _rhythm(state), outcome.max_age, silence)
+    after = replace(after, wait_seconds=rhythm.total_seconds())
+    wait = max(floor, rhythm)
     if push_until is not None and now < push_until:
         wait = schedule.relaxed(feed, limits, wait)
     return Poll(after, schedule.after_success(now, wait, rng), recovered=state.failures >= FAILING_AFTER)
@@ -218,7 +219,7 @@ def _failed(
     failures = max(state.failures + 1, FAILING_AFTER if gone else 0)
     floor = timedelta(seconds=state.floor_seconds)
     if failed.reason in _SLOW_DOWN and failed.retry_after is None and state.succeeded and not state.failures:
-        floor = schedule.floor_after_refusal(limits, _last_wait(state, now), floor)
+        floor = schedule.floor_after_refusal(limits, _rhythm(state), floor)
     # What does not answer at its new address is asked at the one that the config names.
     stays = failed.retry_after is not None or failed.reason in _SLOW_DOWN
     after = replace(
@@ -246,10 +247,9 @@ def _out_of_reach(
     return Poll(after, schedule.while_offline(now, max(feed.interval or limits.interval, limits.min_interval), rng))
 
 
-def _last_wait(state: FeedState, now: datetime) -> timedelta | None:
-    """The wait before this poll, where it was one that the feed's rhythm chose."""
-    usual = state.polled and not state.failures and state.problem != OFFLINE
-    return now - state.polled if state.polled and usual else None
+def _rhythm(state: FeedState) -> timedelta | None:
+    """Not the time since the last poll: what was added by chance would add up, and a downtime would count as a wait."""
+    return timedelta(seconds=state.wait_seconds) if state.wait_seconds else None
 
 
 def _dated(entry: NewEntry, feed: Feed, state: FeedState, now: datetime) -> NewEntry:

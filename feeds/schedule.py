@@ -61,8 +61,8 @@ def interval_unchanged(
     asked: timedelta | None = None,
     silence: timedelta | None = None,
 ) -> timedelta:
-    """How long after a poll that brought nothing. ``last`` is the wait before it, ``None`` where it says nothing
-    (the first poll, one after a failure). Short waits grow up to ``limits.interval``, long ones stay; ``silence``, the
+    """How long after a poll that brought nothing. ``last`` is the wait that the rhythm chose before it, ``None``
+    where there was none. Short waits grow up to ``limits.interval``, long ones stay; ``silence``, the
     time since anything new came, lengthens them as it does after a new document."""
     if feed.interval is not None or last is None:
         return interval(feed, limits, _ANY_TIME, (), asked)
@@ -75,8 +75,8 @@ def interval_unchanged(
 
 
 def floor_after_refusal(limits: PollingLimits, last: timedelta | None, floor: timedelta) -> timedelta:
-    """The wait below which not to go any more, after the publisher refused a poll that came ``last`` after the one
-    before (403 or 429 without ``Retry-After``): twice that, as an answer to "slow down"."""
+    """The wait below which not to go any more, after the publisher refused a poll (403 or 429 without ``Retry-After``)
+    while the rhythm was ``last``: twice that, as an answer to "slow down"."""
     return min(2 * max(last or limits.interval, floor), limits.max_interval)
 
 

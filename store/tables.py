@@ -86,6 +86,7 @@ feeds = Table(
     Column("title", Text),
     Column("language", String(64)),
     Column("changed", UtcTime),
+    Column("wait_seconds", Float),
     Column("moved_to", Text),
     Column("moved_seen", Integer, nullable=False, default=0),
     Column("floor_seconds", Float, nullable=False, default=0.0),

@@ -355,3 +355,34 @@ def test_check_reads_addresses_and_files_and_never_aborts(door: Door, server: Ra
         assert [problem["code"] for problem in answer["problems"]] == [code]
         assert (answer["url"], answer["items"]) == (bad, [])
         json.dumps(answer)
+
+
+def unchanged_polls(watch: Watch, server: RawServer, polls: int) -> timedelta:
+    """The wait after so many polls that brought nothing, each as late as it was due."""
+    server.reply("/feed", b"<rss><channel><item><title>T</title></item></channel></rss>", headers={"ETag": '"a"'})
+    due = watch.poll().next_poll
+    server.reply("/feed", status="304 Not Modified")
+    for _ in range(polls):
+        watch.now = due
+        due = watch.poll().next_poll
+    return due - watch.now
+
+
+def test_what_is_added_by_chance_does_not_add_up(watch: Watch, server: RawServer) -> None:
+    """A hundred polls ten minutes apart are less than a day, a hundredth of which is no reason to wait longer."""
+    assert unchanged_polls(watch, server, 100) <= 1.1 * LIMITS.interval
+
+
+def test_a_service_that_was_down_for_hours_polls_no_less_often_after(watch: Watch, server: RawServer) -> None:
+    unchanged_polls(watch, server, 3)
+    watch.now += timedelta(hours=5)
+    assert watch.poll().next_poll - watch.now <= 1.1 * LIMITS.interval
+
+
+def test_a_failure_does_not_make_a_feed_forget_its_rhythm(watch: Watch, server: RawServer) -> None:
+    server.reply("/feed", document(*range(1, 9)), headers={"ETag": '"a"'})  # one an hour
+    watch.poll()
+    server.reply("/feed", status="500 Oops")
+    watch.poll()
+    server.reply("/feed", status="304 Not Modified")
+    assert watch.poll().next_poll - watch.now < timedelta(minutes=9)
