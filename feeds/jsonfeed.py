@@ -13,6 +13,9 @@ from feeds.text import html_to_text, title_to_text
 JSONValue = None | bool | int | float | str | list["JSONValue"] | dict[str, "JSONValue"]
 
 
+_TEXTS = ("content_html", "content_text", "summary")
+
+
 class NotJSONFeed(ValueError):
     """The document is not JSON, or JSON that is no feed."""
 
@@ -33,10 +36,18 @@ def version(document: dict[str, JSONValue]) -> str:
     return "json11" if "1.1" in text_of(document.get("version")) else "json10"
 
 
-def entries(document: dict[str, JSONValue], url: str, at_most: int) -> list[Entry]:
+def entries(document: dict[str, JSONValue], url: str, at_most: int, tags: int) -> list[Entry]:
+    """The first entries, so many at most and with so many tags in their texts."""
     items = document.get("items")
     assert isinstance(items, list)
-    return [_entry(item, document, url) for item in items[:at_most] if isinstance(item, dict)]
+    found: list[Entry] = []
+    for item in items[:at_most]:
+        if isinstance(item, dict):
+            tags -= sum(text_of(item.get(key)).count("<") for key in _TEXTS)
+            if tags < 0 and found:
+                break
+            found.append(_entry(item, document, url))
+    return found
 
 
 def hubs(document: dict[str, JSONValue]) -> tuple[str, ...]:
@@ -48,8 +59,7 @@ def hubs(document: dict[str, JSONValue]) -> tuple[str, ...]:
 
 def _entry(item: dict[str, JSONValue], document: dict[str, JSONValue], url: str) -> Entry:
     link = text_of(item.get("url")) or text_of(item.get("external_url"))
-    written = [html_to_text(text_of(item.get("content_html")))]
-    written += [html_to_text(text_of(item.get(key))) for key in ("content_text", "summary")]
+    written = [html_to_text(text_of(item.get(key))) for key in _TEXTS]
     return Entry(
         guid=text_of(item.get("id")) or None,
         link=absolute(url, link),

@@ -133,12 +133,12 @@ def _json(body: bytes, url: str, problems: list[Problem]) -> ParsedFeed:
         document = jsonfeed.load(body)
     except jsonfeed.NotJSONFeed as error:
         return ParsedFeed(problems=(*problems, Problem("not-a-feed", str(error))))
-    entries = jsonfeed.entries(document, url, MAX_ENTRIES)
+    entries = jsonfeed.entries(document, url, MAX_ENTRIES, _MAX_TAGS)
     items = document.get("items")
-    if isinstance(items, list) and len(items) > MAX_ENTRIES:
-        problems.append(
-            Problem("too-many-entries", f"{len(items):,} entries, of which the first {MAX_ENTRIES:,} were read")
-        )
+    listed = sum(isinstance(item, dict) for item in items) if isinstance(items, list) else 0
+    if listed > len(entries):
+        detail = f"{listed:,} entries, of which the first {len(entries):,} were read"
+        problems.append(Problem("too-many-entries", detail))
     if not entries:
         problems.append(Problem("no-entries", "a feed without entries"))
     return ParsedFeed(

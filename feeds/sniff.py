@@ -39,6 +39,7 @@ _TITLE = re.compile(rb"<title[^<>]*>([^<]{0,300})", re.IGNORECASE)
 _DECLARATION = re.compile(rb"<\?xml(?:\s[^<>]{0,300}?)?\?>")
 _HEAD = 65_536
 _MAX_TAG = 65_536
+_TAG_END = re.compile(rb"<|/>")
 _TAG = re.compile(rb"<([A-Za-z_][\w:.-]*+)(?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+")
 _REFERENCE = re.compile(rb"&[A-Za-z#]")
 
@@ -196,15 +197,20 @@ def cut_back(root: bytes, body: bytes) -> bytes:
 
 
 def first_entries(body: bytes, entries: int, tags: int, references: int) -> bytes | None:
-    """The start of ``body`` that holds so many entries, tags and references at most, ``None`` when all of it does."""
-    if body.count(b"<") <= min(2 * entries, tags) and body.count(b"&") <= references:
+    """The start of ``body`` that holds so many entries, tags and references at most, ``None`` when all of it does.
+
+    A tag that closes itself counts twice.
+    """
+    opened = body.count(b"<")
+    counted = opened + body.count(b"/>")
+    if opened <= 2 * entries and counted <= tags and body.count(b"&") <= references:
         return None
     end = next((e.end() for n, e in enumerate(_ENTRY_END.finditer(body), 1) if n == entries), len(body))
     end = next((s.start() for n, s in enumerate(_ENTRY_START.finditer(body, 0, end)) if n == entries), end)
     if not _ENTRY_START.search(body, end):
         end = len(body)  # what follows the last entry is the end of the feed
-    if body.count(b"<", 0, end) > tags:
-        end = next(t.start() for n, t in enumerate(re.finditer(b"<", body)) if n == tags)
+    if counted > tags:
+        end = next((t.start() for n, t in enumerate(_TAG_END.finditer(body, 0, end)) if n == tags), end)
     if body.count(b"&", 0, end) > references:
         end = next((r.start() for n, r in enumerate(_REFERENCE.finditer(body, 0, end)) if n == references), end)
     return body[:end] if end < len(body) else None

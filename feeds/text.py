@@ -9,6 +9,7 @@ from collections import Counter
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 _MAX_MARKUP = 2_000_000
+_MAX_OPENED = 100_000
 _MAX_DEPTH = 500
 _MAX_REOPENED = 2_000_000
 
@@ -35,10 +36,8 @@ _INLINE = _names(
 _VOID = _names("area base br col embed hr img input link meta param source track wbr")
 
 # What opens with "<" but is no element of HTML is text: "<3", "profits <5%", "<name@example.org>".
-_NO_TAG = re.compile(
-    r"<(?!/?(?:" + "|".join(sorted(_BLOCKS | _DROPPED | _INLINE, key=len, reverse=True)) + r")(?![a-z0-9])|!--)",
-    re.IGNORECASE,
-)
+_OPENED = re.compile(r"<(?!!--)(?:/?([a-zA-Z][a-zA-Z0-9]*+))?")
+_ELEMENTS = _BLOCKS | _DROPPED | _INLINE
 # What a well-formed tag leaves in the text; where all tags are such, no tree is needed.
 _SIMPLE_TAG = re.compile(
     r"""</?([a-zA-Z][a-zA-Z0-9]*+)"""
@@ -92,16 +91,24 @@ def _reduced(markup: str) -> str:
         text = "".join(pieces)
         if "<" not in text:
             return _folded(html.unescape(text) if "&" in text else text)
-    if "<" in markup:
-        markup = markup.replace("<![CDATA[", "").replace("]]>", "")
-        markup = _NO_TAG.sub("&lt;", markup)
     if "<" not in markup:
         return _folded(html.unescape(markup) if "&" in markup else markup)
-    markup = _INVISIBLE.sub("", markup)
+    if markup.count("<") > _MAX_OPENED:
+        return _without_tree(markup)
+    markup = markup.replace("<![CDATA[", "").replace("]]>", "")
+    markup = _INVISIBLE.sub("", _OPENED.sub(_tag_or_text, markup))
     if markup.count("<") > _MAX_DEPTH and _deep(markup):
         # The parser's time grows with the square of the depth; nothing a person wrote is nested like this.
-        return _folded(html.unescape(re.sub(r"<[^<>]*>", "\n", markup)))
+        return _without_tree(markup)
     return _folded("".join(_pieces(markup)))
+
+
+def _without_tree(markup: str) -> str:
+    return _folded(html.unescape(re.sub(r"<[^<>]*>", "\n", markup)))
+
+
+def _tag_or_text(opened: re.Match[str]) -> str:
+    return opened[0] if (opened[1] or "").lower() in _ELEMENTS else "&lt;" + opened[0][1:]
 
 
 def _pieces(markup: str) -> list[str]:
