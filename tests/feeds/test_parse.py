@@ -363,6 +363,24 @@ def test_a_document_of_references_is_read_as_far_as_they_are_affordable() -> Non
     assert codes(parsed)[0] == "too-many-entries"
 
 
+@pytest.mark.timeout(30)  # feedparser alone takes hours
+@pytest.mark.parametrize(
+    "start",
+    [b"<?xml " + b"encoding='" * 2_000, b"<?xml " + b"encoding='" * 2_000 + b"?>", b"<?x " + b"encoding='\"?" * 2_000],
+)
+def test_a_declaration_that_names_its_encoding_many_times_takes_no_time(start: bytes) -> None:
+    assert only(parse(start + rss("<title>T</title>").split(b"?>", 1)[1], url=URL)).title == "T"
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("html", ["<" * 3_000, "<p " * 900_000, "<b>x</b>" * 1_000])
+def test_markup_in_json_is_read_as_far_as_it_is_affordable(html: str) -> None:
+    items = [{"id": str(n), "content_html": html} for n in range(10_000_000 // len(html))]
+    parsed = parse(json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": items}).encode(), url=URL)
+    assert 1 <= len(parsed.entries) < len(items)
+    assert codes(parsed) == ["too-many-entries"]
+
+
 @pytest.mark.parametrize(
     ("entry", "entries"),
     [
