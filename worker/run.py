@@ -83,7 +83,10 @@ def _keep_logging(**_: object) -> None:
 def _on_exit_close_context() -> None:
     from celery import signals
 
+    from worker import stopping
     from worker.task_base import close_process_context
+
+    signals.worker_shutting_down.connect(stopping.stop, weak=False)
 
     def close(**_: object) -> None:
         close_process_context()

@@ -117,3 +117,17 @@ def test_what_ended_its_workers_three_times_is_recorded_and_not_asked_again(serv
         (health,) = list_feeds(connection, service.clock.now)
     assert health.problem == "internal-error"
     assert crowd.most == 0
+
+
+def test_a_run_ends_when_its_worker_is_told_to_stop(
+    service: Service, crowd: Crowd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.feed(f"{crowd.url}/hang/1")
+    context = service.context
+    apply_config(context)
+    start = time.monotonic()
+    monkeypatch.setattr("worker.steps.poll.is_stopping", lambda: time.monotonic() > start + 0.3)
+    assert poll_due(context).polled == 0
+    assert time.monotonic() - start < 3
+    with context.database.read() as connection:
+        assert feeds.any_due(connection, service.clock.now)

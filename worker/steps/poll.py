@@ -21,6 +21,7 @@ from feeds.poll import Reading, read
 from store import feeds
 from worker import logs
 from worker.steps.store_polls import PAUSE, Tally, internal_error, store_batch
+from worker.stopping import is_stopping
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,12 +103,12 @@ class _Run:
             if now >= self._look_at and now < until:
                 self._claim(now)
             if not self._in_hand:
-                if now >= min(idle_until, until):
+                if now >= min(idle_until, until) or is_stopping():
                     return
                 time.sleep(max(min(self._look_at, idle_until, until) - now, 0.01))
                 continue
             idle_until = now + linger
-            if now > until:
+            if now > until or is_stopping():
                 self._give_back()
                 return
             self._start(now)
