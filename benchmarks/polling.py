@@ -49,9 +49,9 @@ def _compare() -> None:
 
 
 def _grow() -> None:
-    print("  cost by number of feeds (ms of CPU a feed; first, unchanged), peak memory of the process:")
+    print("  cost by number of feeds (ms of CPU a feed; first, unchanged), peak memory of the poller:")
     for count in GROWTH:
-        first, unchanged = _passes("seedwire", count, PASSES[:2])
+        first, unchanged = _passes("poller", count, PASSES[:2])
         print(
             f"    {count:>6,} feeds  {first['cpu'] / count * 1000:6.2f} {unchanged['cpu'] / count * 1000:6.2f}"
             f"   {max(first['megabytes'], unchanged['megabytes']):4.0f} MB"
