@@ -22,6 +22,7 @@ _ENTRY_END = re.compile(rb"</((?:[A-Za-z_][\w.-]*:)?(?:item|entry))\s*>", re.IGN
 _ENTRY_START = re.compile(rb"<((?:[A-Za-z_][\w.-]*:)?(?:item|entry))[\s>]", re.IGNORECASE)
 _ADDRESS = re.compile(rb"</(?:guid|id|link)\s*>|<link\s[^<>]*href[^<>]*>", re.IGNORECASE)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
+_ENCODING = re.compile(r"encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
 _BEYOND_ASCII = re.compile(r"[\x00-\x7f\ufffd]+")
 _CLOSED_AT_END = re.compile(rb"</[^<>]+>\s*$|/>\s*$")
 _HTML_ROOTS = frozenset({b"html", b"head", b"body", b"div", b"script", b"meta", b"title", b"p", b"center"})
@@ -55,7 +56,7 @@ class Problem:
 def single_bytes(body: bytes) -> tuple[bytes, str | None]:
     """``body`` in an encoding that keeps ASCII as it is, and the encoding it was moved from, if it had to be.
 
-    UTF-16 and UTF-32 become UTF-8, so that everything after can search bytes. Nothing is lost that was text.
+    UTF-16, UTF-32 and EBCDIC become UTF-8, so that everything after can search bytes. Nothing is lost that was text.
     """
     for mark, encoding in _BOMS:
         if body.startswith(mark):
@@ -65,7 +66,19 @@ def single_bytes(body: bytes) -> tuple[bytes, str | None]:
         return _recoded(body, "utf-16-le"), "utf-16-le"
     if start == b"\0<\0?" or start == b"\0<\0r":
         return _recoded(body, "utf-16-be"), "utf-16-be"
+    if start == "<?xm".encode("cp037"):  # EBCDIC, of which the declaration says the kind
+        named = _ENCODING.search(body[:300].decode("cp037"))
+        encoding = _codec(named[1] if named else "") or "cp037"
+        return _recoded(body, encoding), encoding
     return body, None
+
+
+def _codec(name: str) -> str | None:
+    try:
+        b"<".decode(name)
+    except (LookupError, ValueError):
+        return None
+    return codecs.lookup(name).name
 
 
 def _recoded(body: bytes, encoding: str) -> bytes:

@@ -215,6 +215,13 @@ def test_an_encoding_by_an_odd_name_costs_no_entry(name: bytes) -> None:
     assert only(parse(b'<?xml version="1.0" encoding="' + name + b'"?>' + body, url=URL)).title == "Café"
 
 
+@pytest.mark.parametrize("name", ["cp037", "cp500", "cp875"])
+def test_ebcdic_is_recognised(name: str) -> None:
+    body = rss("<title>News of the day</title>").decode().replace("?>", f' encoding="{name}"?>', 1)
+    parsed = parse(body.encode(name), url=URL)
+    assert (only(parsed).title, parsed.encoding) == ("News of the day", name)
+
+
 def test_a_server_that_lies_about_the_encoding_is_survived() -> None:
     body = rss("<title>Café – Präsident</title>")
     assert only(parse(body, url=URL, content_type="text/xml; charset=utf-16")).title == "Café – Präsident"
