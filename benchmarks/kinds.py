@@ -9,10 +9,7 @@ hindsight.
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
@@ -22,8 +19,8 @@ from benchmarks.labelled import ROOT
 from benchmarks.scoring import Counts, best_in_hindsight, count
 from classifiers.background import load_background
 from classifiers.brief import make_brief
-from classifiers.learn_contrast import heed, likest
-from classifiers.learn_likeness import Ordinary, learn_likeness, learn_prior, short_forms, with_threshold
+from classifiers.learn_likeness import Ordinary, compare_examples
+from classifiers.learn_prior import learn_prior, read_kinds
 from classifiers.likeness import directions, prior
 from classifiers.scoring import sigmoid
 
@@ -33,7 +30,7 @@ if TYPE_CHECKING:
 
 FOLDER = ROOT / "classifiers" / "kinds"
 FOLDS = 4
-#: Every how many items of ordinary news a kind is tried on.
+#: Every how many items of ordinary news a kind is tried on; nothing is learned from these (classifiers/learn_prior.py).
 EVERY = 6
 
 
@@ -45,8 +42,9 @@ def run() -> None:
     ours: dict[str, Counts] = {}
     heeding: dict[str, Counts] = {}
     peers: dict[str, Counts] = {}
+    teaching = read_kinds(FOLDER)
     for fold in range(FOLDS):
-        known = _learn_from([file for n, file in enumerate(files) if n % FOLDS != fold])
+        known = learn_prior([kind for n, kind in enumerate(teaching) if n % FOLDS != fold])
         for file in files[fold::FOLDS]:
             ours[file.stem], heeding[file.stem], peers[file.stem] = _try_kind(kinds[file.stem], known, ordinary)
     for name in sorted(ours, key=lambda name: -ours[name].f1):
@@ -59,26 +57,17 @@ def run() -> None:
     print(f"  word vectors + logistic regression, at the best threshold in hindsight: mean F1 {_mean(peers):.3f}")
 
 
-def _learn_from(files: list[Path]) -> Prior:
-    with tempfile.TemporaryDirectory() as folder:
-        for file in files:
-            shutil.copy(file, folder)
-        return learn_prior(Path(folder))
-
-
 def _try_kind(rows: list[dict[str, Any]], known: Prior, ordinary: Ordinary) -> tuple[Counts, Counts, Counts]:
     """What is told right of a kind's test items and of ordinary news: by likeness, with counter-examples, by topic."""
-    with patch("classifiers.likeness.prior", lambda: known), patch("classifiers.learn_likeness.prior", lambda: known):
-        articles = _articles(rows, "seed")
-        alike = learn_likeness(articles, ordinary)
-        others = _articles(rows, "counter")
-        against = [others[place] for place in likest(alike, others)]
-        heeding = heed(alike, short_forms(articles), against, ordinary.briefs)
+    with (
+        patch("classifiers.likeness.prior", lambda: known),
+        patch("classifiers.learn_likeness.prior", lambda: known),
+        patch("classifiers.learn_contrast.prior", lambda: known),
+    ):
+        articles, others = _articles(rows, "seed"), _articles(rows, "counter")
+        alike, heeding = (compare_examples(articles, told, ordinary).likeness for told in ([], others))
         briefs, truth = _trial(rows, ordinary)
-        ours, both = (
-            count([_reports(learned, brief) for brief in briefs], truth)
-            for learned, _ in (with_threshold(alike, ordinary), with_threshold(heeding, ordinary))
-        )
+        ours, both = (count([_reports(learned, brief) for brief in briefs], truth) for learned in (alike, heeding))
     topics = np.array([np.concatenate(directions(brief)[::-1]) for brief in briefs])
     peer = alike.bias + topics @ np.array(alike.topic)
     return ours, both, best_in_hindsight(peer.tolist(), truth)

@@ -56,7 +56,7 @@ def make_brief(title: str, text: str) -> Brief:
 
 
 def _signs(part: str, words: list[str]) -> Iterator[str]:
-    known, states = word_groups(), _country_words()
+    known, states = word_groups(), country_words()
     said = [_STATE if word in states else word for word in words]
     groups = [word if word == _STATE else known.named.get(word, "~") for word in said]
     mixed = [word if word in known.little else group for word, group in zip(said, groups, strict=True)]
@@ -78,7 +78,7 @@ def _facts(title: str, text: str) -> tuple[float, ...]:
         _NUMBER.search(title),
         _NUMBER.search(opening),
         _SHARE.search(opening),
-        not _country_words().isdisjoint(words(opening)),
+        not country_words().isdisjoint(words(opening)),
         _PERSON.search(opening),
         _CASUALTY.search(opening),
     )
@@ -86,7 +86,8 @@ def _facts(title: str, text: str) -> tuple[float, ...]:
 
 
 @cache
-def _country_words() -> frozenset[str]:
+def country_words() -> frozenset[str]:
+    """Names of countries, nations and capitals of one word, in small letters."""
     return frozenset(
         phrase[0].lower()
         for row in names().values()

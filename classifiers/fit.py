@@ -62,14 +62,11 @@ def fit_logistic(
     scale: Floats,
     trust: Floats,
     rounds: int = 80,
-    *,
-    beside: Floats | None = None,
 ) -> Fit:
     """Minimise ``sum(importance * log-loss) / sum(importance) + ridge / 2 * w²``; the bias is free.
 
     ``scale`` (one a row) multiplies a row's patterns: long texts would shout otherwise. ``trust`` (one a pattern) does
     the same for a pattern, so that the ridge restrains it less; the weights returned are of the pattern as it is.
-    ``beside`` (one a row) is what is known of a row's margin already; then there is no bias.
     """
     counted = importance > 0
     kept = counted[rows.owners]
@@ -79,12 +76,11 @@ def fit_logistic(
     count = len(labels)
 
     def loss(weights: Floats) -> tuple[float, Floats]:
-        margin = np.bincount(owners, values * weights[columns], count) + (weights[-1] if beside is None else beside)
+        margin = np.bincount(owners, values * weights[columns], count) + weights[-1]
         # log(1 + exp(margin)) - label * margin, without overflow.
         losses = np.logaddexp(0.0, margin) - labels * margin
         residual = share * (1.0 / (1.0 + np.exp(-np.clip(margin, -35, 35))) - labels)
-        steepness = residual.sum() if beside is None else 0.0
-        slope = np.append(np.bincount(columns, values * residual[owners], rows.width), steepness)
+        slope = np.append(np.bincount(columns, values * residual[owners], rows.width), residual.sum())
         slope[:-1] += ridge * weights[:-1]
         return float(dot(share, losses) + ridge / 2 * dot(weights[:-1], weights[:-1])), slope
 

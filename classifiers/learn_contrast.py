@@ -1,41 +1,45 @@
-"""What counter-examples teach a type of a handful: which words speak for its look-alikes and against itself.
+"""What counter-examples teach a type of a handful: what they say and its examples do not, and where to cut.
 
-Ten look-alikes cannot weigh all that is said in them anew; they shift what likeness says already. So the weights start
-from nothing, the margin that likeness gives stands beside them, and a ridge holds them small: adapting a prior to a
-few (Evgeniou and Pontil 2004, "Regularized multi-task learning").
+For each word that stands for much ("not", "will") and each group of like meaning ("~halt" for lifts, ends, stops), the
+log-odds that a counter-example has it rather than an example (naive Bayes). What such a sum proves, beside likeness,
+was learned from other kinds of event, as was how far the margins of examples and counter-examples move the cut
+(data/likeness.json, classifiers/learn_prior.py).
 
-Rejected: shifting the weights of word vectors, and likeness to the nearest counter-example as one more measure. Both
-made what was told of other kinds of event worse.
+Rejected: fitting weights of words to the ten by logistic regression beside the margin (0.02 of F1 less over 130 kinds),
+and likeness to the nearest counter-example, in words or in meaning (nothing more).
 """
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from classifiers.brief import Brief, make_brief
-from classifiers.fit import Floats, Rows, fit_logistic
-from classifiers.likeness import contrast_scale, contrast_words
+from classifiers.brief import Brief, country_words, make_brief
+from classifiers.gazetteer import names
+from classifiers.likeness import contrast_signs, prior
+from classifiers.word_groups import word_groups
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from classifiers.fit import Floats
     from classifiers.likeness import Likeness
 
-#: What an item of ordinary news counts beside an example or a counter-example, and the ridge beside all of them.
-_ORDINARY: Final = 0.02
-_RIDGE: Final = 0.1
-#: Every how many items of ordinary news are looked at.
-_EVERY: Final = 6
 #: Of many counter-examples the likest teach: the others are told without them.
 _LIKEST: Final = 100
-_ROUNDS: Final = 60
-#: Lighter words are left out.
-_WEIGHTY: Final = 0.01
 #: So many parts the counter-examples are dealt into, each judged by what the others teach.
 _PARTS: Final = 5
+#: What is added to each count, and to the number counted.
+_SMOOTH: Final = (0.3, 1.0)
+#: A group of which this share are known names of states and people tells who it was, not what happened.
+_NAMES: Final = 0.125
+#: Lighter signs are left out.
+_WEIGHTY: Final = 0.01
 
 
 def likest(learned: Likeness, others: Sequence[tuple[str, str]]) -> list[int]:
@@ -48,34 +52,27 @@ def likest(learned: Likeness, others: Sequence[tuple[str, str]]) -> list[int]:
     return [number for _, number in sorted(near, key=lambda row: (-row[0], row[1]))[:_LIKEST]]
 
 
-def heed(
-    learned: Likeness, examples: Sequence[Brief], against: Sequence[tuple[str, str]], usual: Sequence[Brief]
-) -> Likeness:
-    """``learned`` from ``examples``, with what ``against`` (title, text), which are not of the type, teach beside."""
+def heed(learned: Likeness, examples: Sequence[Brief], against: Sequence[Brief]) -> Likeness:
+    """``learned`` from ``examples``, with what ``against``, which are not of the type, teach beside."""
     if not against:
         return learned
-    # As title and lead, and as the title alone.
-    others = [make_brief(title, part) for title, text in against for part in (text, "")]
-    told = [*examples, *others, *usual[::_EVERY]]
-    known = len(examples) + len(others)
-    labels = np.array([1.0] * len(examples) + [0.0] * (len(told) - len(examples)))
-    counted = np.ones(len(told))
-    counted[known:] = _ORDINARY
-    words = [contrast_words(brief) for brief in told]
-    vocabulary = sorted(frozenset().union(*words[:known]))
-    column = {word: i for i, word in enumerate(vocabulary)}
-    fit = fit_logistic(
-        Rows.of([sorted(column[w] for w in row if w in column) for row in words], len(vocabulary)),
-        labels,
-        counted,
-        _RIDGE / float(counted.sum()),
-        np.array([contrast_scale(row) for row in words]),
-        np.ones(len(vocabulary)),
-        _ROUNDS,
-        beside=np.array([learned.margin(brief) for brief in told]),
-    )
-    taught = {vocabulary[i]: round(float(fit.weights[i]), 3) for i in np.flatnonzero(np.abs(fit.weights) >= _WEIGHTY)}
-    return replace(learned, contrast=taught)
+    weight = {"title": prior().contrast.title, "lead": prior().contrast.lead}
+    odds = log_odds(examples, against)
+    taught = {sign: round(weight[sign.partition(" ")[0]] * value, 3) for sign, value in odds.items()}
+    return replace(learned, contrast={sign: value for sign, value in taught.items() if abs(value) >= _WEIGHTY})
+
+
+def log_odds(examples: Sequence[Brief], against: Sequence[Brief]) -> dict[str, float]:
+    """How much likelier a counter-example has a sign than an example, for each sign that any of them has."""
+    having = Counter(sign for brief in examples for sign in _signs(brief))
+    lacking = Counter(sign for brief in against for sign in _signs(brief))
+    more, in_all = _SMOOTH
+    share, other = len(examples) + in_all, len(against) + in_all
+    return {
+        sign: math.log((lacking[sign] + more) / other) - math.log((having[sign] + more) / share)
+        for sign in sorted(having.keys() | lacking.keys())
+        if sign.partition(" ")[2] not in _names()
+    }
 
 
 def judge_left_out(
@@ -83,14 +80,32 @@ def judge_left_out(
     examples: Sequence[Brief],
     others: Sequence[tuple[str, str]],
     teaching: Sequence[int],
-    usual: Sequence[Brief],
 ) -> Floats:
     """The margin of each counter-example; those that teach (their places) are judged by what the rest of them teach."""
-    everything = heed(learned, examples, [others[i] for i in teaching], usual)
-    margins = np.array([everything.margin(make_brief(*other)) for other in others])
+    briefs = [make_brief(*other) for other in others]
+    everything = heed(learned, examples, [briefs[i] for i in teaching])
+    margins = np.array([everything.margin(brief) for brief in briefs])
     for part in range(_PARTS if teaching else 0):
-        kept = [others[place] for n, place in enumerate(teaching) if n % _PARTS != part]
-        heeding = heed(learned, examples, kept, usual)
+        kept = [briefs[place] for n, place in enumerate(teaching) if n % _PARTS != part]
+        heeding = heed(learned, examples, kept)
         for place in teaching[part::_PARTS]:
-            margins[place] = heeding.margin(make_brief(*others[place]))
+            margins[place] = heeding.margin(briefs[place])
     return margins
+
+
+def _signs(brief: Brief) -> frozenset[str]:
+    return contrast_signs("title", brief.title) | contrast_signs("lead", brief.lead)
+
+
+@cache
+def _names() -> frozenset[str]:
+    """The groups of names of states and people."""
+    persons = {
+        phrase[-1].lower()
+        for row in names().values()
+        for phrase, found in row
+        if any(n.kind == "person" for n in found)
+    }
+    named = word_groups().named
+    sizes, counts = Counter(named.values()), Counter(named[w] for w in (persons | country_words()) & named.keys())
+    return frozenset(group for group, count in counts.items() if count >= _NAMES * sizes[group])

@@ -24,10 +24,11 @@ from classifiers.brief import FACTS, Brief, make_brief
 from classifiers.gazetteer import DATA
 from classifiers.lexicon import stem
 from classifiers.meanings import Vectors, meanings
+from classifiers.word_groups import word_groups
 from classifiers.wordsets import word_set
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Set
+    from collections.abc import Mapping, Sequence, Set
 
 FILE: Final = DATA / "likeness.json"
 _COMPARED: Final = ("topic", "centre", "key words")
@@ -42,21 +43,46 @@ STOP: Final = word_set(
 )
 #: How many key words make up the whole.
 _WHOLE: Final = 6
+#: Shorter titles and leads count as of so many words where counter-examples are asked.
+_SHORT: Final = {"title": 4, "lead": 8}
 #: The fewest words that can tell of an event: "Earthquake shakes northern Chile".
 _TELLING: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """What counter-examples prove, whatever the kind.
+
+    ``title`` and ``lead`` weigh what their words say (learn_contrast.py). The cut of a type is ``cut`` where its own
+    examples and its counter-examples are as likely as usual (the first of each pair), and moves by the second of each
+    pair with their mean margins.
+    """
+
+    cut: float
+    title: float
+    lead: float
+    examples: tuple[float, float]
+    others: tuple[float, float]
+
+    def place_cut(self, examples: float | None, others: float) -> float:
+        """The cut, from the mean margin of each example left out (None for a single one) and of counter-examples."""
+        usual, weight = self.examples
+        moved = weight * (examples - usual) if examples is not None else 0.0
+        return self.cut + moved + self.others[1] * (others - self.others[0])
 
 
 @dataclass(frozen=True)
 class Prior:
     """What likeness proves, whatever the kind: for each measure its usual value, spread and weight; weights of signs.
 
-    ``cut`` is the margin from which an item counts as of the kind.
+    ``cut`` is the margin from which an item counts as of the kind, where no counter-examples say more (``contrast``).
     """
 
     bias: float
     cut: float
     measures: Mapping[str, tuple[float, float, float]]
     signs: Mapping[str, float]
+    contrast: Contrast
 
     @cached_property
     def scaling(self) -> tuple[Vectors, Vectors, Vectors]:
@@ -68,7 +94,13 @@ class Prior:
 def prior() -> Prior:
     stored = json.loads(FILE.read_bytes())
     measures = {name: (float(a), float(b), float(c)) for name, (a, b, c) in stored["measures"].items()}
-    return Prior(float(stored["bias"]), float(stored["cut"]), measures, stored["signs"])
+    return Prior(float(stored["bias"]), float(stored["cut"]), measures, stored["signs"], _load_contrast(stored))
+
+
+def _load_contrast(stored: Mapping[str, Any]) -> Contrast:
+    told = stored["contrast"]
+    pairs = [(float(a), float(b)) for a, b in (told["examples"], told["others"])]
+    return Contrast(float(told["cut"]), float(told["title"]), float(told["lead"]), *pairs)
 
 
 @dataclass(frozen=True)
@@ -78,7 +110,7 @@ class Likeness:
     ``topic`` weighs the directions of title and lead (50 numbers) and of the title alone (50), ``bias`` goes with it;
     below ``floor`` an item is about something else. ``centre`` is the direction of the examples, ``keys`` the stems
     that mark them with what each is worth, ``facts`` how many of them have each of FACTS, ``own`` the signs that they
-    share and that therefore speak neither way. ``contrast`` are words (contrast_words()) with what counter-examples
+    share and that therefore speak neither way. ``contrast`` are signs (contrast_signs()) with what counter-examples
     have taught of them.
     """
 
@@ -172,9 +204,11 @@ class Likeness:
     def _contrasted(self, brief: Brief) -> list[tuple[str, float]]:
         if not self.contrast:
             return []
-        found = contrast_words(brief)
-        scale = contrast_scale(found)
-        return [(word, scale * self.contrast[word]) for word in sorted(found & self.contrast.keys())]
+        return [
+            (sign, self.contrast[sign] / contrast_size(part, len(words)))
+            for part, words in (("title", brief.title), ("lead", brief.lead))
+            for sign in sorted(contrast_signs(part, words) & self.contrast.keys())
+        ]
 
     def _topical(self, title: Vectors, whole: Vectors) -> float:
         return self.bias + float(self._topic[:50] @ whole + self._topic[50:] @ title)
@@ -212,14 +246,17 @@ def load_likeness(stored: Mapping[str, Any]) -> Likeness:
     )
 
 
-def contrast_words(brief: Brief) -> frozenset[str]:
-    """What counter-examples can speak of: the stems of an item, those of its title apart."""
-    return frozenset((*(f"title {stem(word)}" for word in brief.title), *map(stem, brief.lead)))
+def contrast_signs(part: str, words: Sequence[str]) -> frozenset[str]:
+    """What counter-examples can speak of in the title or the lead: the commonest words, and groups of like meaning."""
+    known = word_groups()
+    return frozenset(
+        f"{part} {word if word in known.little else known.named[word]}" for word in words if word in known.named
+    )
 
 
-def contrast_scale(words: Set[str]) -> float:
-    """What one of so many words weighs, so that a lead does not shout down a title."""
-    return 1 / math.sqrt(max(len(words), 8))
+def contrast_size(part: str, words: int) -> float:
+    """What the weights of a part of so many words are divided by, so that many words do not shout."""
+    return math.sqrt(max(_SHORT[part], words))
 
 
 @lru_cache(maxsize=8)

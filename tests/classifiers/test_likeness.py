@@ -11,10 +11,12 @@ from classifiers.background import load_background
 from classifiers.brief import FACTS, make_brief
 from classifiers.learn import learn
 from classifiers.learn_contrast import heed, likest
-from classifiers.learn_likeness import Ordinary, compare_examples, learn_likeness, learn_prior, short_forms
+from classifiers.learn_likeness import Ordinary, compare_examples, learn_likeness
+from classifiers.learn_prior import learn_prior, read_kinds
 from classifiers.likeness import Likeness, prior
 from classifiers.model import Model
 from classifiers.seed import Seed
+from classifiers.word_groups import word_groups
 from feeds.item import Item
 
 ROOT = Path(__file__).parents[2]
@@ -88,12 +90,17 @@ def test_any_text_has_a_margin(quakes: Likeness, title: str, text: str) -> None:
 
 @pytest.mark.timeout(900)
 def test_what_likeness_proves_is_what_the_kinds_teach() -> None:
-    known, shipped = learn_prior(ROOT / "classifiers" / "kinds"), prior()
+    known, shipped = learn_prior(read_kinds(ROOT / "classifiers" / "kinds")), prior()
     assert known.cut == shipped.cut
     assert known.bias == pytest.approx(shipped.bias, abs=0.01)
     assert {s for s, w in known.signs.items() if abs(w) > 0.05} <= shipped.signs.keys()
     for name, (_, _, weight) in known.measures.items():
         assert weight == pytest.approx(shipped.measures[name][2], abs=0.01), name
+    assert known.contrast.cut == shipped.contrast.cut
+    assert known.contrast.title == pytest.approx(shipped.contrast.title, abs=0.01)
+    assert known.contrast.lead == pytest.approx(shipped.contrast.lead, abs=0.01)
+    assert known.contrast.examples == pytest.approx(shipped.contrast.examples, abs=0.01)
+    assert known.contrast.others == pytest.approx(shipped.contrast.others, abs=0.01)
 
 
 LOOK_ALIKES = [
@@ -105,16 +112,36 @@ LOOK_ALIKES = [
 ]
 
 
-def test_counter_examples_teach_what_the_type_is_not(quakes: Likeness, ordinary: Ordinary) -> None:
-    heeding = heed(quakes, short_forms(QUAKES), LOOK_ALIKES, ordinary.briefs)
+@pytest.fixture(scope="module")
+def heeding(quakes: Likeness) -> Likeness:
+    return heed(quakes, [make_brief(*quake) for quake in QUAKES], [make_brief(*other) for other in LOOK_ALIKES])
+
+
+def test_counter_examples_teach_what_the_type_is_not(quakes: Likeness, heeding: Likeness) -> None:
     past = make_brief("Lisbon remembers victims of earthquake", "Families lit candles in memory of the dead.")
     event = make_brief("Magnitude 6.6 earthquake hits southern Iran", "Three people were killed on Sunday.")
     assert heeding.margin(past) < quakes.margin(past) - 0.1
     assert heeding.margin(event) > quakes.margin(event) - 0.3
 
 
-def test_reasons_name_what_counter_examples_taught(quakes: Likeness, ordinary: Ordinary) -> None:
-    heeding = heed(quakes, short_forms(QUAKES), LOOK_ALIKES, ordinary.briefs)
+def test_counter_examples_teach_of_what_happened_not_of_states_and_people(quakes: Likeness) -> None:
+    told = [make_brief("Putin and Merkel feel quake in Tokyo", "Germany and Russia were shaken.")]
+    others = [make_brief("Macron and Obama practise for quake in Chile", "Vladimir Putin and Ukraine did not.")]
+    taught = {sign.partition(" ")[2] for sign in heed(quakes, told, others).contrast}
+    named = word_groups().named
+    words = ("putin", "merkel", "germany", "russia", "chile", "macron", "obama", "vladimir", "ukraine")
+    assert not {*words, *(named[word] for word in words if word in named)} & taught
+    assert "not" in taught
+
+
+def test_the_likelier_counter_examples_are_taken_for_the_type_the_higher_the_cut() -> None:
+    contrast = prior().contrast
+    usual = contrast.examples[0]
+    assert contrast.place_cut(usual, 1.0) > contrast.place_cut(usual, -3.0)
+    assert contrast.place_cut(usual + 1, -2.0) > contrast.place_cut(None, -2.0) == contrast.place_cut(usual, -2.0)
+
+
+def test_reasons_name_what_counter_examples_taught(heeding: Likeness) -> None:
     brief = make_brief("Lisbon remembers victims of earthquake", "Families lit candles in memory of the dead.")
     reasons = heeding.reasons(brief, 10_000)
     assert math.isclose(prior().bias + math.fsum(share for _, share in reasons), heeding.margin(brief), abs_tol=1e-4)
