@@ -7,6 +7,7 @@ the check calls deaf while the file ``options.deaf_while`` exists. Exits 1 with 
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from worker.supervise.supervisor import Supervisor
 
 def main() -> int:
     told = json.loads(sys.argv[1])
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests themselves may run under nohup, which a supervisor heeds
     logs.configure("json", "debug")
     options = told["options"]
     deaf, deaf_while = options.pop("deaf", None), Path(options.pop("deaf_while", "/nonexistent"))
