@@ -29,9 +29,9 @@ RHYTHM_DAYS = 7
 HEALTH = case(
     (and_(feeds.c.failures > 0, feeds.c.problem == "gone"), "resting"),
     (feeds.c.failures >= FAILING_AFTER, "failing"),
+    (feeds.c.problem == OFFLINE, "offline"),
     (feeds.c.failures > 0, "retrying"),
     (feeds.c.polled.is_(None), "new"),
-    (feeds.c.problem == OFFLINE, "offline"),
     (feeds.c.problem.is_not(None), "warning"),
     else_="ok",
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
-from store import migrate, pages, state
+from store import migrate, network, pages, state
 from store.errors import NothingYet, StoreError
 from store.feed_health import list_feeds
 from store.webhook_health import list_webhooks
@@ -99,6 +99,7 @@ def _outside(context: Context) -> Iterator[Finding]:
             applied = state.get(connection, "config")
             feeds = list_feeds(connection, context.now())
             webhooks = list_webhooks(connection)
+            offline = network.offline_since(connection)
             read = pages.outcomes(connection, context.now() - timedelta(days=1))
     except StoreError:
         return  # told as the database's finding
@@ -106,16 +107,16 @@ def _outside(context: Context) -> Iterator[Finding]:
         yield Finding("config", "bad", f"a change is refused: {applied.value['problem']}")
     failing = [feed for feed in feeds if feed.health == "failing"]
     retrying = sum(feed.health == "retrying" for feed in feeds)
-    offline = [feed for feed in feeds if feed.health == "offline"]
     for feed in feeds:
         if feed.health == "resting":
             yield Finding("feeds", "warning", f"{feed.name or feed.url} is gone (410): `seedwire feeds remove` it")
     if offline:
-        yield Finding("feeds", "bad", f"nobody answers, {len(offline)} feeds wait: see this machine's network and DNS")
+        told = f"nobody answers since {offline:%Y-%m-%d %H:%M} UTC, feeds wait: see this machine's network and DNS"
+        yield Finding("feeds", "bad", told)
     if failing:
         worst = ", ".join(f"{feed.name or feed.url} ({feed.problem})" for feed in failing[:3])
         yield Finding("feeds", "warning", f"{len(failing)} of {len(feeds)} fail: {worst}; `seedwire feeds list`")
-    elif feeds:
+    elif feeds and not offline:
         told = f", {retrying} retrying" if retrying else ""
         yield Finding("feeds", "good", f"{len(feeds)} feeds, none failing{told}")
     pushes = [feed.push for feed in feeds if feed.push]

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 from billiard.exceptions import SoftTimeLimitExceeded
 from sqlalchemy.exc import OperationalError
 
-from feeds.connectivity import NO_ANSWER
+from feeds.connectivity import NO_ANSWER, OFFLINE
 from feeds.fetch import Failed
 from feeds.poll import Reading, decide
 from store import network, polls
 from worker import logs
 from worker.hints import Hint
+from worker.outage import Outage
 from worker.steps.alerting import tell_of_feed
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from worker.context import Context
 
 log = logs.get(__name__)
+_network = Outage("network")
 
 #: Between two requests to one host, in seconds.
 PAUSE = 0.25
@@ -77,6 +79,10 @@ def _store_together(
     limits, rng = context.config.polling, random.Random()  # noqa: S311
     known = polls.known_keys(connection, {one.feed.id: r.keys for one, r in batch if r.keys}, now)
     offline = network.judge(connection, _answered(batch), now)
+    if offline:
+        _network.down("no host answers, feeds wait")
+    else:
+        _network.up()
     decided = [
         (
             one,
@@ -119,9 +125,12 @@ def _tell(context: Context, tally: Tally, one: ClaimedFeed, poll: Poll) -> None:
     counts = context.counts
     tally.polled += 1
     tally.new_items += len(poll.new)
-    counts.add("seedwire_polls_total", outcome="failed" if after.failures else "ok")
+    offline = after.problem == OFFLINE
+    counts.add("seedwire_polls_total", outcome="offline" if offline else "failed" if after.failures else "ok")
+    tally.failed += bool(offline or after.failures)
+    if offline:
+        return  # said once, of the network
     if after.failures:
-        tally.failed += 1
         log.warning(
             "feed failed",
             feed=url, reason=after.problem, detail=after.problem_detail, failures=after.failures,
