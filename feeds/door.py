@@ -236,8 +236,7 @@ class _Exchange(Generic[Tag]):
 
     def __init__(self, request: Request, tag: Tag) -> None:
         self.request, self.tag = request, tag
-        self.started = time.monotonic()
-        self.deadline = self.started + request.timeout
+        self.deadline = time.monotonic() + request.timeout
         self.url: Url = parse_url(request.url)
         self.method, self.body = request.method, request.body
         self.headers = {"accept": "*/*", "accept-encoding": ACCEPT_ENCODING}
@@ -280,7 +279,6 @@ class _Exchange(Generic[Tag]):
             body=body,
             url=str(self.url),
             redirects=tuple(self.hops),
-            elapsed=time.monotonic() - self.started,
             cut=cut or not whole,
         )
 

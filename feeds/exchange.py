@@ -39,7 +39,6 @@ class Answer:
     """What came back. ``headers`` have lower-case names, repeated ones joined by ", ". ``url`` is the last hop's.
 
     ``cut`` is true when the body ended before it should have: the server hung up in the middle, or "cut" was asked for.
-    ``elapsed`` is in seconds.
     """
 
     status: int
@@ -47,5 +46,4 @@ class Answer:
     body: bytes = field(repr=False)
     url: str
     redirects: tuple[Redirect, ...] = ()
-    elapsed: float = 0.0
     cut: bool = False
