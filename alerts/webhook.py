@@ -14,7 +14,8 @@ class Webhook:
     """One ``[[webhooks]]`` table of the config, secrets resolved, defaults filled in.
 
     ``secrets`` are the decoded signing keys, the newest first (each signs, so receivers can rotate). Empty filters
-    admit everything. ``updates`` also sends ``seedwire.alert.updated``.
+    admit everything. ``updates`` also sends ``seedwire.alert.updated``; within ``quiet_period`` of an alert about a
+    story they are gathered. Alerts beyond ``max_per_hour`` (0: no limit) go into a digest.
     """
 
     name: str
@@ -25,7 +26,11 @@ class Webhook:
     countries: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     statuses: tuple[str, ...] = ()
+    feeds: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
     updates: bool = False
+    quiet_period: timedelta = timedelta(0)
+    max_per_hour: int = 0
     allow_private: bool = False
     retry_schedule: tuple[timedelta, ...] = STANDARD_SCHEDULE
     timeout: timedelta = timedelta(seconds=15)

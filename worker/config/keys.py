@@ -300,7 +300,39 @@ WEBHOOK_STATUSES = Key(
     "Only events with one of these statuses.",
     ["held", "signed"],
 )
+WEBHOOK_FEEDS = Key(
+    "webhooks",
+    "feeds",
+    list_of(text("a feed's name or address", r"\S(.*\S)?", 2_000), longest=1_000),
+    [],
+    "Only stories that one of these feeds reported, each by its `name` or `url` in `[[feeds]]`.",
+    ["Arab News"],
+)
+WEBHOOK_LANGUAGES = Key(
+    "webhooks",
+    "languages",
+    list_of(text("a language code such as en", r"[a-z]{2,3}", 3)),
+    [],
+    "Only stories with a report in one of these languages (ISO 639).",
+    ["en"],
+)
 UPDATES = Key("webhooks", "updates", BOOLEAN, False, "Also alert when a story gains something worth knowing.")
+QUIET_PERIOD = Key(
+    "webhooks",
+    "quiet_period",
+    duration(timedelta(), 30 * _D),
+    "0s",
+    "After an alert about a story, what else it gains is gathered this long and told at once; zero tells each at once.",
+    "15m",
+)
+MAX_PER_HOUR = Key(
+    "webhooks",
+    "max_per_hour",
+    integer(0, 100_000),
+    0,
+    "More alerts than this within an hour are gathered into one digest; zero for no limit.",
+    20,
+)
 WEBHOOK_ALLOW_PRIVATE = Key(
     "webhooks", "allow_private", BOOLEAN, False, "Allow addresses on private networks and this machine."
 )
