@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alerts.alert import OPENED, UPDATED
 from alerts.outcomes import ItemOutcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from alerts.webhook import Webhook
     from classifiers.event import Event
 
 
-def refusal(webhook: Webhook, alert_type: str, event: Event | None, tags: Iterable[str] = ()) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Reporters:
+    """Who reported a story: the tags of those feeds, their names and addresses as the config has them, and the
+    languages of the reports as primary tags (``en``)."""
+
+    tags: frozenset[str] = frozenset()
+    feeds: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+
+
+NOBODY = Reporters()
+
+
+def refusal(
+    webhook: Webhook, alert_type: str, event: Event | None, reporters: Reporters = NOBODY
+) -> ItemOutcome | None:
     """Why this webhook does not get an alert of this type about this event; None when it does.
 
-    ``tags`` are those of the feeds that reported it. Alerts that are about the service, not about an event
-    (``seedwire.feed.failing`` and its like), go to webhooks that name no events at all or name the alert's type;
-    the other filters do not concern them.
+    The filters are tried in the order of docs/webhooks.md, and the first that refuses is the reason. Alerts that are
+    about the service, not about an event (``seedwire.feed.failing`` and its like), go to webhooks that name no events
+    at all or name the alert's type; the other filters do not concern them.
     """
     if alert_type not in {OPENED, UPDATED} or event is None:
         return None if not webhook.events or alert_type in webhook.events else ItemOutcome.FILTERED_BY_EVENT
@@ -31,11 +45,20 @@ def refusal(webhook: Webhook, alert_type: str, event: Event | None, tags: Iterab
         return ItemOutcome.FILTERED_BY_COUNTRY
     if webhook.statuses and event.status not in webhook.statuses:
         return ItemOutcome.FILTERED_BY_STATUS
-    if webhook.tags and not set(webhook.tags) & set(tags):
+    if webhook.tags and reporters.tags.isdisjoint(webhook.tags):
         return ItemOutcome.FILTERED_BY_TAG
+    if webhook.feeds and reporters.feeds.isdisjoint(webhook.feeds):
+        return ItemOutcome.FILTERED_BY_FEED
+    if webhook.languages and reporters.languages.isdisjoint(webhook.languages):
+        return ItemOutcome.FILTERED_BY_LANGUAGE
     if alert_type == UPDATED and not webhook.updates:
         return ItemOutcome.UPDATES_OFF
     return None
+
+
+def primary_tag(language: str) -> str:
+    """``en`` of ``en-GB``."""
+    return language.replace("_", "-").partition("-")[0].lower()
 
 
 def countries_of(event: Event) -> set[str]:

@@ -22,6 +22,8 @@ class ItemOutcome(StrEnum):
     FILTERED_BY_COUNTRY = "filtered-by-country"
     FILTERED_BY_STATUS = "filtered-by-status"
     FILTERED_BY_TAG = "filtered-by-tag"
+    FILTERED_BY_FEED = "filtered-by-feed"
+    FILTERED_BY_LANGUAGE = "filtered-by-language"
     CLASSIFY_FAILED = "classify-failed"
 
     @property
@@ -44,5 +46,7 @@ _SENTENCES = {
     ItemOutcome.FILTERED_BY_COUNTRY: "None of the countries involved is one a webhook asks for.",
     ItemOutcome.FILTERED_BY_STATUS: "No webhook asks for events with this status.",
     ItemOutcome.FILTERED_BY_TAG: "The feed has none of the tags a webhook asks for.",
+    ItemOutcome.FILTERED_BY_FEED: "None of the feeds that reported the event is one a webhook asks for.",
+    ItemOutcome.FILTERED_BY_LANGUAGE: "No report of the event is in a language a webhook asks for.",
     ItemOutcome.CLASSIFY_FAILED: "Reading it failed; the log says why.",
 }

@@ -154,12 +154,16 @@ def save_outcomes(connection: Connection, outcomes: Mapping[str, Outcome], owner
     return kept
 
 
-def begin_outcome(connection: Connection, item_id: str, owner: str) -> bool:
-    """Take an item out of waiting; False when somebody else has decided it meanwhile and nothing is to be written."""
+def begin_outcome(connection: Connection, item_id: str, owner: str, language: str | None = None) -> bool:
+    """Take an item out of waiting; False when somebody else has decided it meanwhile and nothing is to be written.
+
+    ``language`` is what it was read in, None to keep what its feed says.
+    """
     done = connection.execute(
         update(items)
         .where(items.c.id == item_id, items.c.pending, items.c.lease_owner == owner)
         .values(pending=False, lease_owner=None, lease_until=None, claims=0)
+        .values({"language": language} if language else {})
     )
     return done.rowcount == 1
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, update
 
+from alerts.filters import Reporters, primary_tag
 from alerts.story import Report, Story, outlet_of
 from classifiers.event_json import event_from_dict, event_with_evidence
 from store.database import insert, serialize
@@ -100,15 +101,23 @@ def save_event(
     connection.execute(statement.on_conflict_do_update(index_elements=["item_id", "number"], set_=changed))
 
 
-def tags_of(connection: Connection, story_id: str) -> set[str]:
-    """The tags of every feed that reported the story."""
-    rows = connection.execute(
-        select(feeds.c.id, feeds.c.tags)
-        .join(items, items.c.feed_id == feeds.c.id)
+def reporters_of(connection: Connection, story_id: str) -> Reporters:
+    """Every feed that reported the story, as filters ask for them."""
+    told = (
+        select(items.c.feed_id, items.c.language)
         .join(events, events.c.item_id == items.c.id)
         .where(events.c.story_id == story_id)
+        .distinct()
+        .subquery()
     )
-    return {tag for row in rows for tag in row.tags}
+    rows = connection.execute(
+        select(told.c.language, feeds.c.name, feeds.c.url, feeds.c.tags).join(feeds, feeds.c.id == told.c.feed_id)
+    ).all()
+    return Reporters(
+        tags=frozenset(tag for row in rows for tag in row.tags),
+        feeds=frozenset(name for row in rows for name in (row.name, row.url) if name),
+        languages=frozenset(primary_tag(row.language) for row in rows if row.language),
+    )
 
 
 def reports_of(connection: Connection, story_id: str) -> list[tuple[Report, tuple[str, ...]]]:

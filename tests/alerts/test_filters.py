@@ -8,11 +8,13 @@ import pytest
 from sample_reports import SHARIF, report
 
 from alerts.alert import FEED_FAILING, OPENED, UPDATED, WEBHOOK_TEST
-from alerts.filters import refusal
+from alerts.filters import Reporters, refusal
 from alerts.outcomes import ItemOutcome
 from alerts.webhook import Webhook
 
 MEETING = report(score=0.9, status="held", countries=("PK", "RU")).event
+
+WIRE = Reporters(frozenset({"asia", "wire"}), frozenset({"Wire", "https://wire.example/rss"}), frozenset({"en"}))
 
 
 def hook(**filters: Any) -> Webhook:
@@ -34,11 +36,29 @@ def hook(**filters: Any) -> Webhook:
         ({"statuses": ("planned", "held")}, None),
         ({"tags": ("asia",)}, None),
         ({"tags": ("europe",)}, "filtered-by-tag"),
+        ({"feeds": ("https://wire.example/rss", "Paper")}, None),
+        ({"feeds": ("Wire",)}, None),
+        ({"feeds": ("Paper",)}, "filtered-by-feed"),
+        ({"languages": ("ur", "en")}, None),
+        ({"languages": ("ur",)}, "filtered-by-language"),
     ],
 )
 def test_each_filter_refuses_with_its_own_reason(filters: dict[str, Any], reason: str | None) -> None:
-    assert refusal(hook(**filters), OPENED, MEETING, ("asia", "wire")) == reason
+    assert refusal(hook(**filters), OPENED, MEETING, WIRE) == reason
     assert reason is None or reason in set(ItemOutcome)
+
+
+def test_the_first_filter_that_refuses_is_the_reason() -> None:
+    refusing = {
+        "events": ("energy_deal",), "min_score": 0.95, "countries": ("CN",), "statuses": ("planned",),
+        "tags": ("europe",), "feeds": ("Paper",), "languages": ("ur",),
+    }  # fmt: skip
+    told = []
+    while refusing:
+        told.append(refusal(hook(**refusing), UPDATED, MEETING, WIRE))
+        del refusing[next(iter(refusing))]
+    assert told == [outcome for outcome in ItemOutcome if outcome.startswith("filtered-by-")]
+    assert refusal(hook(), UPDATED, MEETING, WIRE) == "updates-off"
 
 
 def test_updates_go_only_to_webhooks_that_ask() -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Loads = Callable[..., Config]
 
 TYPES = ("bilateral_meeting", "energy_deal")
-FEED = '[[feeds]]\nurl = "https://a.example/"\ntags = ["pakistan"]\n'
+FEED = '[[feeds]]\nurl = "https://a.example/"\nname = "Paper A"\ntags = ["pakistan"]\n'
 WEBHOOK = f'[[webhooks]]\nname = "desk"\nurl = "https://desk.example/hook"\nsecret = "whsec_{"A" * 32}"\n'
 
 
@@ -32,6 +32,7 @@ WEBHOOK = f'[[webhooks]]\nname = "desk"\nurl = "https://desk.example/hook"\nsecr
         ('events = ["seedwire.alert.opened"]', 'events: "seedwire.alert.opened" filters nothing: name kinds of event'),
         ('tags = ["pakisan", "pakistan"]', 'tags: no feed has the tag "pakisan"; did you mean "pakistan"?'),
         ('tags = ["x"]', 'tags: no feed has the tag "x"'),
+        ('feeds = ["paper a"]', 'feeds: no feed has the name or url "paper a"; did you mean "Paper A"?'),
     ],
 )
 def test_a_filter_that_lets_nothing_through_is_told(line: str, expected: str, loads: Loads) -> None:
@@ -41,7 +42,13 @@ def test_a_filter_that_lets_nothing_through_is_told(line: str, expected: str, lo
 
 
 @pytest.mark.parametrize(
-    "line", ["", 'events = ["energy_deal", "seedwire.feed.failing", "seedwire.webhook.test"]', 'tags = ["pakistan"]']
+    "line",
+    [
+        "",
+        'events = ["energy_deal", "seedwire.feed.failing", "seedwire.webhook.test"]',
+        'tags = ["pakistan"]',
+        'feeds = ["Paper A", "https://a.example/"]',
+    ],
 )
 def test_a_filter_that_can_let_something_through_is_no_doubt(line: str, loads: Loads) -> None:
     assert doubts(loads(f"{FEED}{WEBHOOK}{line}\n"), TYPES) == ()

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
 from loopback import Article, Receiver
 
 from alerts import matching
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    import pytest
     from conftest import Service
     from loopback import Newspaper
 
@@ -285,6 +285,41 @@ def test_filters_hold_back_and_a_later_report_may_let_a_story_through(
     newspaper.publish("/b", Article("Ruto, Abiy hold talks in Nairobi", MEETING.text))
     service.run(minutes=5)
     assert [t.path for t in receiver.taken] == ["/africa"]
+
+
+def test_a_story_is_admitted_late_by_the_feed_or_the_language_of_a_further_report(
+    service: Service, newspaper: Newspaper, receiver: Receiver
+) -> None:
+    service.feed(newspaper.feed("/a"))
+    service.feed(newspaper.feed("/b"), 'name = "Second paper"')
+    service.webhook(receiver.url + "/second", 'feeds = ["Second paper"]', name="second")
+    service.webhook(receiver.url + "/url", f'feeds = ["{newspaper.url}/b"]', name="url")
+    service.webhook(receiver.url + "/french", 'languages = ["fr"]', name="french")
+    service.webhook(receiver.url + "/english", 'languages = ["en"]', name="english")
+    service.run()
+    newspaper.publish("/a", MEETING)
+    service.run(minutes=5)
+    # No feed says in which language it is: the words do.
+    assert [t.path for t in receiver.taken] == ["/english"]
+    newspaper.publish("/b", Article("Ruto, Abiy hold talks in Nairobi", MEETING.text))
+    service.run(minutes=5)
+    assert sorted(t.path for t in receiver.taken) == ["/english", "/second", "/url"]
+    assert {t.event["data"]["items"][0]["language"] for t in receiver.taken} == {"en"}
+
+
+@pytest.mark.parametrize(("filters", "reason"), [('feeds = ["x"]', "feed"), ('languages = ["fr"]', "language")])
+def test_an_item_no_webhook_wants_for_its_feed_or_language_says_so(
+    service: Service, newspaper: Newspaper, receiver: Receiver, filters: str, reason: str
+) -> None:
+    service.feed(newspaper.feed("/a"), 'first_poll = "alert"')
+    newspaper.heads["/a"] = "<language>en-GB</language>"
+    service.webhook(receiver.url, filters)
+    newspaper.publish("/a", MEETING)
+    service.run()
+    assert outcomes(service)[MEETING.title] == f"filtered-by-{reason}"
+    with service.context.database.read() as connection:
+        (item,) = items.newest(connection, limit=None)
+        assert items.get(connection, item.id).language == "en-GB"
 
 
 def test_a_hanging_endpoint_delays_no_other(service: Service, newspaper: Newspaper, receiver: Receiver) -> None:

@@ -8,7 +8,7 @@ from alerts.alert import FEED_FAILING, FEED_RECOVERED, OPENED, UPDATED, WEBHOOK_
 from worker.config.rows import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from alerts.webhook import Webhook
     from worker.config.config import Config
@@ -24,15 +24,20 @@ def doubts(config: Config, types: Collection[str]) -> tuple[str, ...]:
     if not config.webhooks:
         return (NO_WEBHOOK,)
     tags = {tag for feed in config.feeds for tag in feed.tags}
+    feeds = {name for feed in config.feeds for name in (feed.name, feed.url) if name}
     lines: list[str] = []
     for webhook in config.webhooks:
         place = f'{config.path}: webhook "{webhook.name}"'
         lines += [f"{place}: events: {doubt}" for doubt in _about_events(webhook, types)]
-        for tag in webhook.tags:
-            if tag not in tags:
-                close = did_you_mean(tag, sorted(tags), '"{}"')
-                lines.append(f'{place}: tags: no feed has the tag "{tag}"{close}')
+        lines += [f"{place}: tags: no feed has the tag {doubt}" for doubt in _unknown(webhook.tags, tags)]
+        lines += [f"{place}: feeds: no feed has the name or url {doubt}" for doubt in _unknown(webhook.feeds, feeds)]
     return tuple(lines)
+
+
+def _unknown(wanted: Iterable[str], known: Collection[str]) -> Iterator[str]:
+    for word in wanted:
+        if word not in known:
+            yield f'"{word}"' + did_you_mean(word, sorted(known), '"{}"')
 
 
 def _about_events(webhook: Webhook, types: Collection[str]) -> Iterator[str]:

@@ -40,14 +40,14 @@ def tell(context: Context, transaction: Transaction, decision: Decision, report:
     """
     connection, now, story = transaction.connection, context.now(), decision.story
     webhooks = context.config.webhooks
-    tags = stories.tags_of(connection, story.id)
+    reporters = stories.reporters_of(connection, story.id)
     told = alerts.told_of(connection, story.id, OPENED)
-    refusals = {w.name: refusal(w, OPENED, story.event, tags) for w in webhooks}
+    refusals = {w.name: refusal(w, OPENED, story.event, reporters) for w in webhooks}
     to_open = [w.name for w in webhooks if w.name not in told and refusals[w.name] is None]
     to_update = [
         w.name
         for w in webhooks
-        if w.name in told and decision.changes and refusal(w, UPDATED, story.event, tags) is None
+        if w.name in told and decision.changes and refusal(w, UPDATED, story.event, reporters) is None
     ]
     # Loading every report's text is only worth it when there is something to say.
     reports = (

@@ -11,6 +11,7 @@ from billiard.exceptions import SoftTimeLimitExceeded
 from sqlalchemy.exc import OperationalError
 
 from alerts import matching
+from alerts.filters import primary_tag
 from alerts.outcomes import ItemOutcome
 from alerts.story import Report, outlet_of
 from store import items, stories, who
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from classifiers.event import Verdict
     from classifiers.model import Model
     from classifiers.who import Who
+    from feeds.item import Item
     from store.database import Transaction
     from store.items import PendingItem
     from worker.context import Context
@@ -145,7 +147,8 @@ def _decide(
     connection, item = transaction.connection, pending.item
     if verdict is not None and verdict.events and not pending.baseline:
         stories.begin_matching(connection)
-    if not items.begin_outcome(connection, item.id, owner):
+    language = _language(item, verdict) if verdict is not None and verdict.events else None
+    if not items.begin_outcome(connection, item.id, owner, language):
         return False
     scores, near = ({}, False) if verdict is None else (verdict.scores, _is_near_miss(verdict))
     outcome = _outcome(context, transaction, pending, verdict)
@@ -210,7 +213,7 @@ def _reports(pending: PendingItem, verdict: Verdict) -> Sequence[Report]:
             url=item.url,
             title=item.title,
             text=item.text,
-            language=verdict.language or item.language,
+            language=_language(item, verdict),
             published=item.published,
             seen=pending.first_seen,
             event=event,
@@ -218,6 +221,13 @@ def _reports(pending: PendingItem, verdict: Verdict) -> Sequence[Report]:
         )
         for number, event in enumerate(verdict.events)
     ]
+
+
+def _language(item: Item, verdict: Verdict) -> str | None:
+    """What its words are in; as its feed declares where that is the same and says more (``en-GB``)."""
+    declared = item.language
+    agrees = declared is not None and primary_tag(declared) == verdict.language
+    return declared if agrees or verdict.language is None else verdict.language
 
 
 def _is_near_miss(verdict: Verdict) -> bool:
@@ -234,6 +244,8 @@ _NEWS_FIRST = [
     ItemOutcome.UPDATED,
     ItemOutcome.SAME_STORY,
     ItemOutcome.NO_WEBHOOK,
+    ItemOutcome.FILTERED_BY_LANGUAGE,
+    ItemOutcome.FILTERED_BY_FEED,
     ItemOutcome.FILTERED_BY_TAG,
     ItemOutcome.FILTERED_BY_STATUS,
     ItemOutcome.FILTERED_BY_COUNTRY,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from alerts.filters import refusal
+from alerts.filters import NOBODY, refusal
 from classifiers.event_json import event_from_dict
 from store import stories
 
@@ -22,9 +22,5 @@ def receivers(connection: Connection, alert: Alert, configured: Sequence[Webhook
     """Names of the configured webhooks whose filters admit the alert as they are now."""
     data = json.loads(alert.body).get("data") or {}
     event = event_from_dict(data["event"]) if data.get("event") else None
-    tags = (
-        {tag for report, _ in stories.reports_of(connection, alert.story_id) for tag in report.tags}
-        if alert.story_id
-        else set()
-    )
-    return [w.name for w in configured if refusal(w, alert.type, event, tags) is None]
+    reporters = stories.reporters_of(connection, alert.story_id) if alert.story_id else NOBODY
+    return [w.name for w in configured if refusal(w, alert.type, event, reporters) is None]
