@@ -11,16 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sample_reports import NOON, PUTIN, SHARIF, passage, report, seed_table
 
-from alerts.alert import (
-    LARGEST_BODY,
-    Alert,
+from alerts.alert import LARGEST_BODY, Alert
+from alerts.matching import decide
+from alerts.service_alerts import (
     build_feed_failing,
     build_feed_recovered,
-    build_opened,
-    build_updated,
+    build_webhook_disabled,
     build_webhook_test,
 )
-from alerts.matching import decide
+from alerts.story_alerts import build_opened, build_updated
 from classifiers.event import Amount, Evidence, Person
 
 if TYPE_CHECKING:
@@ -193,6 +192,37 @@ def test_alerts_about_the_service_have_the_same_envelope() -> None:
         "problem": "timeout", "detail": "no answer in 20 s", "failures": 5,
     }  # fmt: skip
     assert not failing.story_id
+    disabled = build_webhook_disabled("the desk", "answer 410: the receiver wants no more", NOW, SOURCE)
+    assert body(disabled) | {"id": ""} == {
+        "specversion": "1.0", "id": "", "source": SOURCE, "type": "seedwire.webhook.disabled",
+        "time": "2026-11-20T12:00:05.250Z", "subject": "the desk", "datacontenttype": "application/json",
+        "data": {
+            "webhook": {"name": "the desk"}, "reason": "answer 410: the receiver wants no more",
+            "command": "seedwire deliveries retry --disabled --webhook 'the desk'",
+        },
+    }  # fmt: skip
+
+
+def test_an_update_shows_first_what_the_newest_report_says_of_it() -> None:
+    first = Evidence("They will meet on Tuesday.", 0, 26, 0.99, ())
+    newest = Evidence("The talks are off.", 0, 18, 0.6, ())
+    planned = report("a", countries=("PK", "RU"), evidence=(first,), status="planned")
+    off = report(
+        "b", countries=("PK", "RU"), evidence=(newest,), status="cancelled", published=NOON + timedelta(hours=1)
+    )
+    story = decide(planned, ()).story
+    story = replace(story, event=replace(story.event, status="cancelled"), reports=(("a", 0), ("b", 0)))
+    told = body(build_updated(story, [planned, off], ["status planned->cancelled"], NOW, SOURCE))["data"]
+    assert [e["text"] for e in told["evidence"]] == ["The talks are off.", "They will meet on Tuesday."]
+    assert told["changes"] == ["status planned->cancelled"]
+
+
+def test_a_story_of_many_reports_shows_the_first_and_the_newest() -> None:
+    many = [report(f"i{n}", title=f"Report {n}", outlet=f"o{n}.com") for n in range(40)]
+    story = replace(decide(many[0], ()).story, reports=tuple((r.item_id, 0) for r in many))
+    told = body(build_updated(story, many, ["outlet o39.com"], NOW, SOURCE))["data"]
+    assert [i["id"] for i in told["items"]] == ["i0", *(f"i{n}" for n in range(21, 40))]
+    assert told["omitted"]["items"] == 20
 
 
 def test_the_longest_names_leave_room_for_an_item_and_a_proof() -> None:

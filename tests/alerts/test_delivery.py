@@ -5,15 +5,19 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from random import Random
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.alert import Alert, build_webhook_test
 from alerts.delivery import LONGEST_WAIT, Next, Outcome, after_attempt, excerpt, request
+from alerts.service_alerts import build_webhook_test
 from alerts.signing import verify
 from alerts.webhook import Webhook
+
+if TYPE_CHECKING:
+    from alerts.alert import Alert
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 HOOK = Webhook(name="desk", url="https://desk.example/hook", secrets=(b"n" * 24, b"o" * 24))

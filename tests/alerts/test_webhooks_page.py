@@ -17,11 +17,12 @@ import pytest
 from sample_reports import report, seed_table
 
 from alerts import alert as kinds
-from alerts.alert import CONTENT_TYPE, LARGEST_BODY, build_opened
+from alerts.alert import CONTENT_TYPE, LARGEST_BODY
 from alerts.delivery import LONGEST_WAIT
 from alerts.matching import FRONT, decide
 from alerts.outcomes import ItemOutcome
 from alerts.signing import signed_headers
+from alerts.story_alerts import build_opened
 from alerts.webhook import STANDARD_SCHEDULE, Webhook
 from classifiers.event import Amount, Evidence
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from alerts.alert import build_webhook_test
+from alerts.service_alerts import build_webhook_test
 from alerts.delivery import SignedRequest, request
 from alerts.webhook import Webhook
 from worker.demo.catcher import Catcher, Received

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from alerts.alert import FEED_FAILING, FEED_RECOVERED, OPENED, UPDATED, WEBHOOK_TEST
+from alerts.alert import ABOUT_SERVICE, ABOUT_STORIES
 from worker.config.rows import did_you_mean
 
 if TYPE_CHECKING:
@@ -41,9 +41,9 @@ def _unknown(wanted: Iterable[str], known: Collection[str]) -> Iterator[str]:
 
 
 def _about_events(webhook: Webhook, types: Collection[str]) -> Iterator[str]:
-    known = [*sorted(types), FEED_FAILING, FEED_RECOVERED, WEBHOOK_TEST]
+    known = [*sorted(types), *ABOUT_SERVICE]
     for event in webhook.events:
-        if event in (OPENED, UPDATED):
+        if event in ABOUT_STORIES:
             yield f'"{event}" filters nothing: name kinds of event, and set `updates` to hear of more than openings'
         elif event not in known:
             close = did_you_mean(event, known, '"{}"') or f"; known are {', '.join(known)}"

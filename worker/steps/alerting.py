@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from alerts.alert import (
-    OPENED,
-    UPDATED,
-    build_feed_failing,
-    build_feed_recovered,
-    build_opened,
-    build_updated,
-)
+from alerts.alert import OPENED, UPDATED, WEBHOOK_DISABLED
 from alerts.filters import refusal
 from alerts.outcomes import ItemOutcome
+from alerts.service_alerts import build_feed_failing, build_feed_recovered, build_webhook_disabled
+from alerts.story_alerts import build_opened, build_updated
 from store import alerts, deliveries, stories
 from worker.hints import Hint
 
@@ -60,8 +55,8 @@ def tell(context: Context, transaction: Transaction, decision: Decision, report:
         reasons = [ItemOutcome(reason) for reason in refusals.values() if reason]
         return max(reasons, key=list(ItemOutcome).index, default=ItemOutcome.NO_WEBHOOK)
     if to_open:
-        late_by = f"{report.item_id}:{report.index}"
-        _send(context, transaction, build_opened(story, reports, now, SOURCE, late_by=late_by), to_open)
+        cause = f"{report.item_id}:{report.index}"
+        _send(context, transaction, build_opened(story, reports, now, SOURCE, cause=cause), to_open)
     if to_update:
         _send(context, transaction, build_updated(story, reports, decision.changes, now, SOURCE), to_update)
     if to_open:
@@ -85,8 +80,18 @@ def tell_of_feed(context: Context, transaction: Transaction, feed: Feed, poll: P
             since=now,
             source=SOURCE,
         )
-    names = [w.name for w in context.config.webhooks if refusal(w, alert.type, None) is None]
-    _send(context, transaction, alert, names)
+    _send(context, transaction, alert, _interested(context, alert.type))
+
+
+def tell_of_disabled_webhook(context: Context, transaction: Transaction, name: str, reason: str) -> None:
+    """Tell the other webhooks that this one is not called any more; ``reason`` is what its row says."""
+    alert = build_webhook_disabled(name, reason, context.now(), SOURCE)
+    _send(context, transaction, alert, [other for other in _interested(context, WEBHOOK_DISABLED) if other != name])
+
+
+def _interested(context: Context, alert_type: str) -> list[str]:
+    """The webhooks that take messages of this type about the service."""
+    return [w.name for w in context.config.webhooks if refusal(w, alert_type, None) is None]
 
 
 def _send(context: Context, transaction: Transaction, alert: Alert, names: Sequence[str]) -> None:
