@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, func, or_, select, update
@@ -15,9 +17,14 @@ from store.tables import events, feeds, items
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime, timedelta
+    from datetime import timedelta
 
     from sqlalchemy import Connection, Row
+
+
+_OF_ITEM = ("id", "title", "text", "url", "published", "language", "feed_id")
+_OF_FEED = ("id", "name", "title", "url", "tags", "fulltext", "allow_private")
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,42 +88,24 @@ def claim_pending(
         .order_by(items.c.first_seen, items.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
-    )
-    ids = list(connection.execute(chosen).scalars())
-    if not ids:
-        return []
-    connection.execute(
-        update(items)
-        .where(items.c.id.in_(ids))
-        .values(lease_owner=owner, lease_until=now + lease, claims=items.c.claims + 1)
+        .cte("chosen")
     )
     rows = connection.execute(
-        select(
-            items, feeds.c.name, feeds.c.title.label("feed_title"), feeds.c.url.label("feed_url"), feeds.c.tags,
-            feeds.c.fulltext, feeds.c.allow_private,
-        )
-        .join(feeds, feeds.c.id == items.c.feed_id, isouter=True)
-        .where(items.c.id.in_(ids))
-        .order_by(items.c.first_seen, items.c.published, items.c.id)
-    )  # fmt: skip
-    return [
-        PendingItem(
-            item=_item(row),
-            baseline=row.baseline,
-            first_seen=row.first_seen,
-            feed_title=row.name or row.feed_title or row.feed_url or "",
-            feed_url=row.feed_url or "",
-            feed_tags=tuple(row.tags or ()),
-            claims=row.claims,
-            fulltext=bool(row.fulltext) and row.page_id is None,
-            allow_private=bool(row.allow_private),
-        )
-        for row in rows
-    ]
+        update(items)
+        .where(items.c.id.in_(select(chosen.c.id)))
+        .values(lease_owner=owner, lease_until=now + lease, claims=items.c.claims + 1)
+        .returning(*(items.c[name] for name in (*_OF_ITEM, "baseline", "first_seen", "claims", "page_id")))
+    ).all()
+    wanted = select(*(feeds.c[name] for name in _OF_FEED)).where(feeds.c.id.in_({row.feed_id for row in rows}))
+    by_id = {row.id: row for row in connection.execute(wanted)} if rows else {}
+    claimed = [_pending(row, by_id.get(row.feed_id)) for row in rows]
+    return sorted(claimed, key=lambda one: (one.first_seen, one.item.published or _LONG_AGO, one.item.id))
 
 
 def release(connection: Connection, item_ids: Sequence[str], owner: str) -> None:
     """Give items back that were claimed and not begun."""
+    if not item_ids:
+        return
     connection.execute(
         update(items)
         .where(items.c.id.in_(item_ids), items.c.lease_owner == owner)
@@ -138,20 +127,28 @@ def save_outcomes(connection: Connection, outcomes: Mapping[str, Outcome], owner
     """Take items out of waiting and write what became of them, by item id; returns those for which that was done.
     Somebody else has decided the others meanwhile, or their text was edited."""
     mine = select(items.c.id).where(items.c.id.in_(outcomes), items.c.pending, items.c.lease_owner == owner)
-    kept = set(connection.scalars(mine.with_for_update()))
-    if kept:
+    kept = connection.scalars(mine.with_for_update()).all()
+    # Most items score nothing at all and end alike: those are one statement.
+    alike: defaultdict[tuple[object, ...], list[str]] = defaultdict(list)
+    for item_id in kept:
+        one = outcomes[item_id]
+        alike[one.outcome, one.near_miss, *one.scores.items()].append(item_id)
+    decided = update(items).values(pending=False, lease_owner=None, lease_until=None, claims=0)
+    for ids in alike.values():
+        if len(ids) > 1:
+            connection.execute(decided.where(items.c.id.in_(ids)).values(_outcome_values(outcomes[ids[0]])))
+    single = [ids[0] for ids in alike.values() if len(ids) == 1]
+    if single:
         named: dict[str, Any] = {name: bindparam(name) for name in ("scores", "outcome", "near_miss")}
         connection.execute(
-            update(items)
-            .where(items.c.id == bindparam("item_id"))
-            .values(pending=False, lease_owner=None, lease_until=None, claims=0, **named),
-            [
-                {"item_id": item_id, "scores": one.scores, "outcome": one.outcome, "near_miss": one.near_miss}
-                for item_id, one in outcomes.items()
-                if item_id in kept
-            ],
+            decided.where(items.c.id == bindparam("item_id")).values(named),
+            [{"item_id": item_id, **_outcome_values(outcomes[item_id])} for item_id in single],
         )
-    return kept
+    return set(kept)
+
+
+def _outcome_values(one: Outcome) -> dict[str, object]:
+    return {"scores": one.scores, "outcome": one.outcome, "near_miss": one.near_miss}
 
 
 def begin_outcome(connection: Connection, item_id: str, owner: str, language: str | None = None) -> bool:
@@ -258,6 +255,20 @@ def label(connection: Connection, item_id: str, label_: str) -> None:
     done = connection.execute(update(items).where(items.c.id == item_id).values(label=label_))
     if done.rowcount != 1:
         raise NotFound(f"no item {item_id!r}; `seedwire items list` shows the ids")
+
+
+def _pending(row: Row[Any], feed: Row[Any] | None) -> PendingItem:
+    return PendingItem(
+        item=_item(row),
+        baseline=row.baseline,
+        first_seen=row.first_seen,
+        feed_title=(feed.name or feed.title or feed.url) if feed else "",
+        feed_url=feed.url if feed else "",
+        feed_tags=tuple(feed.tags) if feed else (),
+        claims=row.claims,
+        fulltext=bool(feed and feed.fulltext) and row.page_id is None,
+        allow_private=bool(feed and feed.allow_private),
+    )
 
 
 def _item(row: Row[Any]) -> Item:

@@ -186,3 +186,22 @@ def test_outcomes_of_many_are_written_for_those_that_are_still_ours(database: Da
         assert (listed["mine"].scores, listed["mine"].outcome) == ({"meeting": 0.2}, "below-threshold")
         assert listed["theirs"].outcome is None
         assert [item.id for item in items.newest(connection, limit=None, near_misses=True)] == ["mine"]
+
+
+def test_outcomes_that_are_alike_and_such_as_no_other_are_written_together(database: Database) -> None:
+    store_items(database, "dull", "flat", "close", "odd")
+    claim(database, "a")
+    nothing = items.Outcome({"meeting": 0.0}, "below-threshold", False)
+    outcomes = {
+        "dull": nothing,
+        "flat": nothing,
+        "close": items.Outcome({"meeting": 0.4}, "below-threshold", True),
+        "odd": items.Outcome({"meeting": 0.0}, "no-text", False),
+    }
+    with database.write() as transaction:
+        assert items.save_outcomes(transaction.connection, outcomes, "a") == outcomes.keys()
+    assert claim(database, "b") == []
+    with database.read() as connection:
+        found = {item.id: item for item in items.newest(connection, limit=None)}
+        near = {item.id for item in items.newest(connection, limit=None, near_misses=True)}
+    assert {name: items.Outcome(one.scores, one.outcome or "", name in near) for name, one in found.items()} == outcomes

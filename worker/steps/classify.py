@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 log = logs.get(__name__)
 
 #: Items claimed and decided at once.
-BATCH = 200
+BATCH = 500
 #: How long one run goes on claiming, in seconds.
 BUDGET = 30.0
 LEASE = timedelta(seconds=30)
