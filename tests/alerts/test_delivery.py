@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from alerts.delivery import LONGEST_WAIT, Next, Outcome, after_attempt, excerpt, request
 from alerts.service_alerts import build_webhook_test
-from alerts.signing import verify
+from alerts.verification import verify
 from alerts.webhook import Webhook
 
 if TYPE_CHECKING:

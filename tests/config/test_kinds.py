@@ -92,7 +92,6 @@ KEY_64 = "whsec_" + "A" * 86 + "=="
         (CONTACT, "mailto:desk@example.org", "mailto:desk@example.org"),
         (SIGNING_SECRETS, KEY_24, (bytes(24),)),
         (SIGNING_SECRETS, KEY_64, (bytes(64),)),
-        (SIGNING_SECRETS, "A" * 32, (bytes(24),)),
         (SIGNING_SECRETS, [KEY_64, KEY_24], (bytes(64), bytes(24))),
         (SIGNING_SECRETS, f"{KEY_64}\n{KEY_24}\n", (bytes(64), bytes(24))),
     ],
@@ -130,7 +129,7 @@ def test_good_values(kind, value, expected) -> None:
         *((CONTACT, value) for value in ("us", "a@b", "desk@example.org\r\nX: y", "ftp://x.example", 1)),
         *(
             (SIGNING_SECRETS, value)
-            for value in ("", [], "whsec_", "whsec_abc", "whsec_" + "A" * 31, "whsk_" + "A" * 32)
+            for value in ("", [], "whsec_", "whsec_abc", "whsec_" + "A" * 31, "whsk_" + "A" * 32, "A" * 32)
         ),
         *(
             (SIGNING_SECRETS, value)

@@ -96,7 +96,8 @@ WEBHOOK = f'[[webhooks]]\nname = "desk"\nurl = "https://desk.example/hook"\nsecr
             [
                 'seedwire.toml:3: webhooks[0].url: expected an address such as "https://desk.example/hooks/news": '
                 "it must start with http:// or https://",
-                f"seedwire.toml:4: webhooks[0].secret: expected {A_SECRET}: element 0: it is not base64; "
+                f"seedwire.toml:4: webhooks[0].secret: expected {A_SECRET}: element 0: it does not start with whsec_, "
+                "which stands in front of the base64; "
                 "element 1: what follows whsec_ is not base64; "
                 "element 2: it decodes to 2 bytes where 24 to 64 are needed",
             ],

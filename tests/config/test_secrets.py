@@ -51,6 +51,10 @@ def test_secrets_come_from_variables_and_files(loads: Loads, tmp_path: Path) -> 
         ('secret_file = "empty"', "webhooks[0].secret_file: empty is empty"),
         ('secret_file = "binary"', "webhooks[0].secret_file: binary does not hold text"),
         ("secret_env = 5", "webhooks[0].secret_env: expected the name of a variable that holds the value, got 5"),
+        (
+            f'secret_env = "{SECRET}"',
+            "webhooks[0].secret_env: it holds a secret, not where to find one: write secret = … for that",
+        ),
         ("secret_file = []", "webhooks[0].secret_file: expected the name of a file that holds the value, got []"),
         (
             f'secret = "{SECRET}"\nsecret_env = "EMPTY"',
@@ -63,6 +67,29 @@ def test_a_secret_that_is_not_there_is_told(line: str, expected: str, problems: 
     (tmp_path / "binary").write_bytes(b"\xff\xfe")
     (problem,) = problems(f'[[webhooks]]\nname = "x"\nurl = "https://x.example"\n{line}\n', {"EMPTY": " "})
     assert problem == f"seedwire.toml:4: {expected}"
+
+
+@pytest.mark.parametrize(
+    ("secret", "wrong"),
+    [
+        ("A" * 32, "it does not start with whsec_, which stands in front of the base64"),
+        ("whsec_AAAA", "it decodes to 3 bytes where 24 to 64 are needed"),
+        ("whsec_" + "A" * 88, "it decodes to 66 bytes where 24 to 64 are needed"),
+        ("whsec_hush hush", "it decodes to"),
+        ("whsec_hush!", "what follows whsec_ is not base64"),
+    ],
+)
+@pytest.mark.parametrize("form", ["secret", "secret_env", "secret_file"])
+def test_a_secret_that_is_none_is_refused_by_key_and_not_shown(
+    form: str, secret: str, wrong: str, problems: Problems, tmp_path: Path
+) -> None:
+    (tmp_path / "desk.secret").write_text(secret)
+    written = {"secret": secret, "secret_env": "DESK_SECRET", "secret_file": "desk.secret"}[form]
+    config = f'[[webhooks]]\nname = "x"\nurl = "https://x.example"\n{form} = "{written}"\n'
+    (problem,) = problems(config, {"DESK_SECRET": secret})
+    assert problem.startswith(f'seedwire.toml:4: webhooks[0].{form}: expected a signing secret "whsec_" + base64')
+    assert wrong in problem
+    assert secret.removeprefix("whsec_") not in problem
 
 
 def test_the_token_may_be_missing_on_loopback(loads: Loads) -> None:

@@ -6,6 +6,7 @@ import difflib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
+from alerts.signing import PREFIX
 from worker.config.errors import BadValue
 from worker.config.keys import API_TOKEN, BY_TABLE, REPEATED, TABLES, Key, Table
 from worker.config.lines import Place, key_lines
@@ -162,6 +163,8 @@ class Reader:
         if not names or not all(isinstance(name, str) and name for name in names):
             kind = "a variable" if form.endswith("_env") else "a file"
             raise Missing(f"expected the name of {kind} that holds the value, got {_shown(raw)}")
+        if any(name.startswith(PREFIX) for name in names):
+            raise Missing(f"it holds a secret, not where to find one: write {key.name} = … for that")
         look_up = self._variable if form.endswith("_env") else self._file
         found = [look_up(cast("str", name)) for name in names]
         return key.kind.parse(found if isinstance(raw, list) else found[0])

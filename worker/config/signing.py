@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-
+from alerts.errors import SecretError
+from alerts.signing import parse_secret
 from worker.config.errors import BadValue
 from worker.config.kinds import Kind, parse_each
 
-_PREFIX = "whsec_"
+#: More secrets than this are of no use to a receiver.
+MOST_SECRETS = 10
 
 
 def _decode(secret: object) -> bytes:
     if not isinstance(secret, str):
         raise BadValue
     try:
-        key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
-    except (binascii.Error, ValueError):
-        what = f"what follows {_PREFIX}" if secret.startswith(_PREFIX) else "it"
-        raise BadValue(f"{what} is not base64") from None
-    if not 24 <= len(key) <= 64:
-        raise BadValue(f"it decodes to {len(key)} bytes where 24 to 64 are needed")
-    return key
+        return parse_secret(secret)
+    except SecretError as wrong:
+        raise BadValue(str(wrong)) from None
 
 
 def _parse_secrets(value: object) -> tuple[bytes, ...]:
@@ -29,7 +25,7 @@ def _parse_secrets(value: object) -> tuple[bytes, ...]:
     secrets = value.split() if isinstance(value, str) else value
     if not isinstance(secrets, list) or not secrets:
         raise BadValue
-    if len(secrets) > 10:
+    if len(secrets) > MOST_SECRETS:
         raise BadValue("more than ten secrets are of no use to a receiver")
     keys = parse_each(secrets, _decode) if len(secrets) > 1 else (_decode(secrets[0]),)
     if len(set(keys)) < len(keys):
@@ -37,9 +33,9 @@ def _parse_secrets(value: object) -> tuple[bytes, ...]:
     return keys
 
 
-_ONE = {"type": "string", "pattern": r"^\s*((whsec_)?[A-Za-z0-9+/]+={0,2}\s*)+$"}
+_ONE = {"type": "string", "pattern": r"^\s*(whsec_[A-Za-z0-9+/]+={0,2}\s*)+$"}
 SIGNING_SECRETS = Kind(
     'a signing secret "whsec_" + base64 of 24 to 64 random bytes (make one: echo whsec_$(openssl rand -base64 32))',
     _parse_secrets,
-    {"anyOf": [_ONE, {"type": "array", "items": _ONE, "minItems": 1, "maxItems": 10}]},
+    {"anyOf": [_ONE, {"type": "array", "items": _ONE, "minItems": 1, "maxItems": MOST_SECRETS}]},
 )

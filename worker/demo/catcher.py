@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 from alerts.errors import SignatureError
-from alerts.signing import verify
+from alerts.verification import verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
