@@ -61,11 +61,13 @@ def _gather(sighted: Iterable[Sighted], year: int) -> dict[tuple[str, str], Offi
                 if name.kind != "person":
                     continue
                 country = name.country or ""
+                key = country, folded(name.label)
                 if year > name.until:
-                    past.add((country, folded(name.label)))
+                    past.add(key)
                 elif name.since <= year:
-                    people.setdefault((country, folded(name.label)), OfficeHolder(name.label, country, tabled=name))
-                    spelled.setdefault((country, folded(" ".join(phrase))), folded(name.label))
+                    if key not in people:
+                        people[key] = OfficeHolder(name.label, country, tabled=name)
+                    spelled.setdefault((country, folded(" ".join(phrase))), key[1])
     for said in sighted:
         plain = folded(said.name)
         key = (said.country, spelled.get((said.country, plain), plain))

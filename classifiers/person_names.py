@@ -33,9 +33,15 @@ _WORDS: Final = word_set(
 )
 
 
+#: Small letters for letters, spaces for marks.
+_PLAIN_ASCII: Final = "".join(char.lower() if char.isalnum() else " " for char in map(chr, range(128)))
+
+
 @lru_cache(maxsize=1 << 15)
 def folded(name: str) -> str:
     """A name as it is compared: without case, accents and marks."""
+    if name.isascii():
+        return " ".join(name.translate(_PLAIN_ASCII).split())
     plain = unicodedata.normalize("NFKD", name.casefold())
     return " ".join("".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c)).split())
 
@@ -67,8 +73,5 @@ def headline_forms(surname: str, given: bool) -> tuple[str, ...]:
 @cache
 def given_names() -> frozenset[str]:
     found = (n for row in names().values() for _, entries in row for n in entries)
-    return frozenset(
-        folded(n.label.split()[0])
-        for n in found
-        if n.kind == "person" and " " in n.label and n.country not in FAMILY_FIRST
-    )
+    labels = {n.label for n in found if n.kind == "person" and n.country not in FAMILY_FIRST}
+    return frozenset({folded(label.split()[0]) for label in labels if " " in label})
