@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from alerts.figures import other_figures, same_figures
 from alerts.fingerprint import copied, fingerprint, similarity
 from alerts.names import same_occasion, same_organization, same_person, same_place
 
@@ -27,7 +28,10 @@ IMPOSSIBLE = float("-inf")
 
 #: Statuses that look ahead: what they announce may come true much later than it was announced.
 AHEAD = frozenset({"planned", "negotiating", "agreed"})
+DEAL_STAGES = frozenset({"negotiating", "agreed", "signed", "delivered"})
 _CALLED_OFF = frozenset({"cancelled", "denied"})
+#: Kinds of energy that reports of one deal name for each other.
+_KINDRED = (frozenset({"gas", "lng", "lpg"}), frozenset({"electricity", "renewables", "nuclear", "hydrogen", "coal"}))
 _DAY = timedelta(days=1)
 #: Numbers in the fingerprint of a text of about a hundred words or more.
 LONG = 80
@@ -63,7 +67,7 @@ def agreement(report: Report, story: Story) -> Agreement:
         result.add(2 if same else -1, "same occasion" if same else f"another occasion ({new.occasion})")
     known |= _goods(result, new, old)
     _status(result, report, story)
-    _text(result, report, story, alone=not known)
+    _text(result, report, story, alone=not known, paired=len(sides(new) & sides(old)) > 1)
     return result
 
 
@@ -97,9 +101,11 @@ def _sides(result: Agreement, new: Event, old: Event) -> bool:
     elif a <= b or b <= a:
         result.add(2 if min(len(a), len(b)) > 1 else 1, f"sides in common ({shared})")
     else:
-        # With two sides known of each, one that differs makes another meeting; with less, it may not have been read.
+        # With two sides known of each, one that differs makes another meeting. With one known of each, they may be the
+        # two sides of one; with less than all, a side may not have been read.
         certain = len(a) > 1 and len(b) > 1
-        result.add(IMPOSSIBLE if certain else -4, f"other sides ({', '.join(sorted(a))}, not {', '.join(sorted(b))})")
+        points = IMPOSSIBLE if certain else -1.5 if len(a) == len(b) else -4
+        result.add(points, f"other sides ({', '.join(sorted(a))}, not {', '.join(sorted(b))})")
     return True
 
 
@@ -136,7 +142,8 @@ def _time(result: Agreement, report: Report, story: Story) -> None:
         # One of them never told its time, only when we first saw it: little can be said either way.
         result.add(0.5 if gap <= _DAY else -1, "seen within a day of it" if gap <= _DAY else "")
     elif ahead:
-        points = 1 if gap <= 3 * _DAY else 0 if gap <= 7 * _DAY else -1 if gap <= 14 * _DAY else -2.5
+        late = -2.5 if {report.event.status, story.event.status} <= DEAL_STAGES else -4  # deals ripen for weeks
+        points = 1 if gap <= 3 * _DAY else 0 if gap <= 7 * _DAY else -1 if gap <= 14 * _DAY else late
         result.add(points if gap <= 45 * _DAY else IMPOSSIBLE, "soon after" if gap <= 3 * _DAY else days)
     elif gap <= 3 * _DAY:
         result.add(1 if gap <= _DAY else 0, "within a day" if gap <= _DAY else "")
@@ -153,8 +160,9 @@ def _days(result: Agreement, report: Report, story: Story, new: date, old: date,
     elif apart == 1:
         # It may be the time zone, or two meetings on one journey.
         result.add(1, f"a day apart ({new})")
-    elif ahead:
-        result.add(0 if apart <= 3 else -2 if apart <= 14 else -5, why)  # what is planned may be put off
+    elif ahead or _CALLED_OFF & {report.event.status, story.event.status}:
+        # What is planned may be put off, and its weekday be taken for that of the week before.
+        result.add(0 if apart <= 3 or apart == 7 else -2 if apart <= 14 else -5, why)
     elif apart <= 7:
         result.add(-1 if apart == 2 else -3, why)
     elif reckoned(new, when, when) != reckoned(old, story.first, story.last):
@@ -191,7 +199,9 @@ def _place(result: Agreement, new: Event, old: Event) -> None:
         result.add(-1, f"another place ({a.name}, not {b.name})")
     elif a.country != b.country:
         at_home = a.country in sides(new) | sides(old) or b.country in sides(new) | sides(old)
-        result.add(-2 if at_home else -5, f"another place ({a.name}, not {b.name})")
+        same_day = new.date is not None and new.date == old.date
+        # Nobody is in two countries on one day: one of them is what they spoke of.
+        result.add(-1 if same_day else -2 if at_home else -5, f"another place ({a.name}, not {b.name})")
 
 
 def _goods(result: Agreement, new: Event, old: Event) -> bool:
@@ -199,18 +209,28 @@ def _goods(result: Agreement, new: Event, old: Event) -> bool:
     known = False
     if new.commodities and old.commodities:
         shared = sorted(set(new.commodities) & set(old.commodities))
-        result.add(1 if shared else -2, f"both about {', '.join(shared)}" if shared else "about other goods")
-    figures = {(x.value, x.unit) for x in old.amounts if x.value is not None}
-    same_figures = [x.text for x in new.amounts if (x.value, x.unit) in figures]
-    if same_figures:
-        result.add(1.5, f"same figures ({', '.join(same_figures[:3])})")
+        kindred = any(kin & set(new.commodities) and kin & set(old.commodities) for kin in _KINDRED)
+        if shared or kindred:
+            result.add(1 if shared else 0.5, f"both about {', '.join(shared or sorted(new.commodities))}")
+        else:
+            result.add(-2, "about other goods")
+    same, other = same_figures(new.amounts, old.amounts), other_figures(new.amounts, old.amounts)
+    if same:
+        result.add(1.5 if len(same) == 1 else 2.5, f"same figures ({', '.join(a.text for a in same[:3])})")
         known = True
+    if other and {new.status, old.status} <= DEAL_STAGES:
+        # What a deal is about is its figures; of a meeting, they are only what was talked about.
+        result.add(-1 if same else -2, f"other figures ({', '.join(a.text for a in other[:3])})")
     if new.organizations and old.organizations:
         firms = [o.name for o in new.organizations if any(same_organization(o.name, p.name) for p in old.organizations)]
         if firms:
-            # One firm makes many deals; all the firms that are known make one.
-            every = len(firms) == min(len(new.organizations), len(old.organizations))
-            result.add(2 if every else 1, f"same organizations ({', '.join(firms[:3])})")
+            # One firm makes many deals, with others; all the firms that are known make one.
+            many = min(len(new.organizations), len(old.organizations))
+            if len(firms) == 1 and many > 1:
+                strangers = ", ".join(o.name for o in new.organizations if o.name not in firms)
+                result.add(-3, f"{firms[0]} with another partner ({strangers})")
+            else:
+                result.add(2 if len(firms) >= many else 1, f"same organizations ({', '.join(firms[:3])})")
             known = True
         elif not (new.people and old.people):
             result.add(-2, f"other organizations ({', '.join(o.name for o in new.organizations[:3])})")
@@ -227,7 +247,7 @@ def _status(result: Agreement, report: Report, story: Story) -> None:
         result.add(0.5, f"it was {old}, now {new}")
 
 
-def _text(result: Agreement, report: Report, story: Story, *, alone: bool) -> None:
+def _text(result: Agreement, report: Report, story: Story, *, alone: bool, paired: bool) -> None:
     if any(item_id == report.item_id for item_id, _ in story.reports):
         return  # one page with several reports: its whole text says nothing of any one of them
     mine = fingerprint(report.title, report.text)
@@ -246,5 +266,6 @@ def _text(result: Agreement, report: Report, story: Story, *, alone: bool) -> No
         result.add(4 if alone else 3 if len(mine) > LONG else 2, spoken)
     elif best >= 0.3:
         result.add(3 if alone else 1, spoken)
-    elif best < 0.12:
+    elif best < 0.12 and not paired:
+        # Of one meeting, papers tell different parts; where both its sides are known, that is no sign against it.
         result.add(-3 if alone else -1, f"only {spoken}")

@@ -17,6 +17,7 @@ from alerts.story import Report, outlet_of
 from store import items, stories, who
 from worker import logs
 from worker.steps.alerting import tell
+from worker.steps.find_story import find_story
 from worker.steps.fulltext import ask_for_page
 
 if TYPE_CHECKING:
@@ -189,14 +190,7 @@ def _silent(verdict: Verdict) -> ItemOutcome:
 
 def _report(context: Context, transaction: Transaction, report: Report) -> ItemOutcome:
     """Find the report's story, write both, and tell who is to be told."""
-    connection, now = transaction.connection, context.now()
-    candidates = stories.candidates(connection, matching.lookup_keys(report), matching.look_back(report))
-    decision = matching.decide(report, candidates)
-    stories.save(connection, decision.story, matching.story_keys(decision.story), now)
-    stories.save_event(
-        connection, report.item_id, report.index, report.event,
-        story_id=decision.story.id, reasons=decision.reasons, now=now,
-    )  # fmt: skip
+    decision = find_story(transaction.connection, report, context.now())
     return tell(context, transaction, decision, report)
 
 
