@@ -54,16 +54,18 @@ def sync(connection: Connection, configured: Sequence[Feed], now: datetime) -> t
     serialize(connection, _CLAIM_LOCK)
     wanted = {feed.id: feed for feed in configured}
     known = {row.id: row for row in connection.execute(select(feeds))}
-    added = 0
-    for feed_id, feed in wanted.items():
-        row = known.get(feed_id)
-        if row is None:
-            values = _config_values(feed) | {
-                "id": feed_id, "added": now, "next_poll": now, "failures": 0, "baseline_done": False, "claims": 0,
-            }  # fmt: skip
-            connection.execute(insert(connection, feeds).values(values).on_conflict_do_nothing())
-            added += 1
-        elif read_feed(row) != feed or not row.active:
+    new = [
+        {"id": feed_id, "added": now, "next_poll": now, "failures": 0, "baseline_done": False, "claims": 0}
+        | _config_values(feed)
+        for feed_id, feed in wanted.items()
+        if feed_id not in known
+    ]
+    if new:
+        connection.execute(insert(connection, feeds).on_conflict_do_nothing(), new)
+    added = len(new)
+    for feed_id, row in known.items():
+        feed = wanted.get(feed_id)
+        if feed is not None and (read_feed(row) != feed or not row.active):
             changes = _config_values(feed)
             if feed.interval and row.interval_seconds != changes["interval_seconds"]:
                 changes["next_poll"] = min(row.next_poll, now + feed.interval)
