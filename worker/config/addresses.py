@@ -86,7 +86,7 @@ def _parse_http(value: object) -> str:
         raise BadValue("it must start with http:// or https://")
     if not parts.hostname:
         raise BadValue("it names no host")
-    if parts.username is not None or parts.password is not None:
+    if "@" in parts.netloc:
         raise BadValue("a user name or password in it would be told in logs and alerts: leave it out")
     return str(value)
 

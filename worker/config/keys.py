@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import Generic, Literal, get_args
 
 from worker.config.addresses import CONTACT, DATABASE_URL, HOOK_URL, HTTP_URL, LISTEN, PUBLIC_URL, REDIS_URL
@@ -31,7 +32,7 @@ REPEATED: frozenset[Table] = frozenset({"feeds", "webhooks"})
 _MS, _S, _M, _H, _D = (timedelta(**{unit: 1}) for unit in ("milliseconds", "seconds", "minutes", "hours", "days"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Key(Generic[T_co]):
     """One row.
 
@@ -52,18 +53,23 @@ class Key(Generic[T_co]):
     secret: bool = False
     restart: bool = False
 
-    @property
+    @cached_property
     def forms(self) -> tuple[str, ...]:
         """The names under which it can be written."""
         return (self.name, f"{self.name}_env", f"{self.name}_file") if self.secret else (self.name,)
 
-    @property
+    @cached_property
     def variables(self) -> tuple[str, ...]:
         """Environment variables that override it, the first wins; none for the repeated tables."""
         if self.table in REPEATED:
             return ()
         tables = ("", "SERVICE_") if self.table == "service" else ("POLLING_",)
         return tuple(f"SEEDWIRE_{table}{form.upper()}" for form in self.forms for table in tables)
+
+    @cached_property
+    def fallback(self) -> T_co | None:
+        """The value where none is given."""
+        return None if self.default is None else self.kind.parse(self.default)
 
 
 # --- [service] -------------------------------------------------------------------------------------------------
@@ -348,4 +354,8 @@ WEBHOOK_TIMEOUT = Key("webhooks", "timeout", duration(100 * _MS, 5 * _M), "15s",
 KEYS: tuple[Key[object], ...] = tuple(value for value in list(globals().values()) if isinstance(value, Key))
 BY_TABLE: dict[Table, tuple[Key[object], ...]] = {
     table: tuple(key for key in KEYS if key.table == table) for table in TABLES
+}
+#: The key of every form under which one can be written.
+FORMS: dict[Table, dict[str, Key[object]]] = {
+    table: {form: key for key in BY_TABLE[table] for form in key.forms} for table in TABLES
 }

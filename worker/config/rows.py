@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from alerts.signing import PREFIX
 from worker.config.errors import BadValue
-from worker.config.keys import API_TOKEN, BY_TABLE, REPEATED, TABLES, Key, Table
+from worker.config.keys import API_TOKEN, BY_TABLE, FORMS, REPEATED, TABLES, Key, Table
 from worker.config.lines import Place, key_lines
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class Reader:
         return [self.row(entry, table, index) for index, entry in enumerate(content)]
 
     def row(self, content: Mapping[str, object], table: Table, index: int | None) -> Row:
-        known = {form: key for key in BY_TABLE[table] for form in key.forms}
+        known = FORMS[table]
         for name in content:
             if name not in known:
                 self.problems.append(f"{self.place(table, index, name)}: unknown key{_hint(name, table, known)}")
@@ -139,21 +139,21 @@ class Reader:
                 self.problems.append(
                     f"{self.place(key.table, index)}: {forms} is missing: expected {key.kind.expected}"
                 )
-            return None if key.default is None else key.kind.parse(key.default)
+            return key.fallback
         form, raw = next(iter(given.items()))
-        where = overrides.get(form) or self.place(key.table, index, form)
         try:
             return self._parse(key, form, raw)
-        except Missing as missing:
-            if key is API_TOKEN and form.endswith("_env"):
-                # A token is only needed beyond loopback, and load() checks that.
-                if raw != "SEEDWIRE_API_TOKEN":
-                    self.warnings.append(f"{where}: {missing}; no token guards page and API")
-                return None
-            self.problems.append(f"{where}: {missing}")
         except BadValue as wrong:
-            got = "" if key.secret else f", got {_shown(raw)}"
-            self.problems.append(f"{where}: expected {key.kind.expected}{got}{f': {wrong}' if str(wrong) else ''}")
+            where = overrides.get(form) or self.place(key.table, index, form)
+            if not isinstance(wrong, Missing):
+                got = "" if key.secret else f", got {_shown(raw)}"
+                reason = f": {wrong}" if str(wrong) else ""
+                self.problems.append(f"{where}: expected {key.kind.expected}{got}{reason}")
+            elif key is not API_TOKEN or not form.endswith("_env"):
+                self.problems.append(f"{where}: {wrong}")
+            elif raw != "SEEDWIRE_API_TOKEN":
+                # A token is only needed beyond loopback, and load() checks that.
+                self.warnings.append(f"{where}: {wrong}; no token guards page and API")
         return None
 
     def _parse(self, key: Key[T_co], form: str, raw: object) -> T_co:
@@ -163,7 +163,7 @@ class Reader:
         if not names or not all(isinstance(name, str) and name for name in names):
             kind = "a variable" if form.endswith("_env") else "a file"
             raise Missing(f"expected the name of {kind} that holds the value, got {_shown(raw)}")
-        if any(name.startswith(PREFIX) for name in names):
+        if any(cast("str", name).startswith(PREFIX) for name in names):
             raise Missing(f"it holds a secret, not where to find one: write {key.name} = … for that")
         look_up = self._variable if form.endswith("_env") else self._file
         found = [look_up(cast("str", name)) for name in names]
