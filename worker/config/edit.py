@@ -62,11 +62,15 @@ class Draft:
 
     def add_feeds(self, tables: Sequence[Mapping[str, object]]) -> None:
         """Write ``[[feeds]]`` tables behind the last one. Raises ConfigError."""
-        self._change(lambda: with_feeds(self.text, tables))
+        self._change(lambda: with_feeds(self.text, tables), "its feeds are")
 
     def remove_feeds(self, indexes: Collection[int]) -> None:
         """Take feeds out. Raises ConfigError."""
-        self._change(lambda: without_feeds(self.text, indexes))
+        self._change(lambda: without_feeds(self.text, indexes), "its feeds are")
+
+    def change_secret(self, index: int, change: Callable[[str, int], str]) -> None:
+        """Change the ``secret`` of a webhook as ``worker.config.secret_text`` does. Raises ConfigError."""
+        self._change(lambda: change(self.text, index), f"webhooks[{index}].secret is")
 
     def check(self) -> None:
         """Raises ConfigError where the new text would not be taken by a running service."""
@@ -75,11 +79,11 @@ class Draft:
         except ConfigError as error:
             raise ConfigError([f"nothing was written, since then: {problem}" for problem in error.problems]) from None
 
-    def _change(self, change: Callable[[], str]) -> None:
+    def _change(self, change: Callable[[], str], what: str) -> None:
         try:
             self.text = change()
         except CannotEdit:
-            told = "its feeds are written in a way that no command can change safely: edit the file by hand"
+            told = f"{what} written in a way that no command can change safely: edit the file by hand"
             raise ConfigError([f"{self.path}: {told}"]) from None
 
 
@@ -114,6 +118,15 @@ def editing(path: Path, env: Mapping[str, str], *, write: bool = True) -> Iterat
                 _replace(file, path.resolve(), mark + draft.text.encode())
             except OSError as error:
                 raise ConfigError([f"{path}: cannot be written: {error.strerror}"]) from None
+
+
+def rewrite(path: Path, change: Callable[[str], str]) -> None:
+    """Give a file that the config names another content, as safely as ``editing`` does. Raises ConfigError."""
+    with _locked(path) as file:
+        try:
+            _replace(file, path.resolve(), change(file.read().decode()).encode())
+        except OSError as error:
+            raise ConfigError([f"{path}: cannot be written: {error.strerror}"]) from None
 
 
 def _make(path: Path, data: bytes) -> None:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-_TOKEN = re.compile(
+#: What a TOML text is made of, as far as finding values in it needs to know.
+TOKEN = re.compile(
     r'"""(?:\\.|[^\\])*?"""(?:"{0,2})' r"|'''.*?'''(?:'{0,2})"
     r'|"(?:\\.|[^"\\\n])*"' r"|'[^'\n]*'"
     r"|\#[^\n]*|[\[\]{},\n]|[^\"'\#\[\]{},\n]+",
@@ -29,7 +30,7 @@ _REST_OF_LINE = re.compile(r"[ \t]*(?:#[^\n]*?)?(?=\r?\n)")
 
 
 class CannotEdit(ValueError):
-    """The feeds are written in a way that is not understood well enough to be changed."""
+    """What is to be changed is written in a way that is not understood well enough to be changed."""
 
 
 def with_feeds(text: str, tables: Sequence[Mapping[str, object]]) -> str:
@@ -78,7 +79,7 @@ def _checked(old: str, new: str, change: Callable[[list[object]], list[object]])
 def _lines(text: str) -> list[str]:
     """The lines of a document, their ends included; a value that goes over several lines is part of one."""
     lines, start, depth = [], 0, 0
-    for token in _TOKEN.finditer(text):
+    for token in TOKEN.finditer(text):
         mark = token[0]
         if mark in ("[", "{"):
             depth += 1
@@ -165,7 +166,7 @@ def _feed_list(lines: Sequence[str]) -> int | None:
 def _elements(line: str) -> list[tuple[int, int]]:
     """Where the tables of a list start and end."""
     spans, depth, start = [], 0, 0
-    for token in _TOKEN.finditer(line):
+    for token in TOKEN.finditer(line):
         mark = token[0]
         if mark in ("[", "{"):
             depth += 1
