@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -13,13 +14,16 @@ STANDARD_SCHEDULE = tuple(timedelta(seconds=s) for s in (5, 300, 1800, 7200, 180
 class Webhook:
     """One ``[[webhooks]]`` table of the config, secrets resolved, defaults filled in.
 
-    ``secrets`` are the decoded signing keys, the newest first (each signs, so receivers can rotate). Empty filters
+    ``url`` is http(s) for a program, or an address of Apprise's such as ``slack://…`` for people: then it holds the
+    credentials, so ``shown`` is what lists and logs tell of it.
+    ``secrets`` are the decoded signing keys, the newest first (each signs, so receivers can rotate); none where people
+    read. Empty filters
     admit everything. ``updates`` also sends ``seedwire.alert.updated``; within ``quiet_period`` of an alert about a
     story they are gathered. Alerts beyond ``max_per_hour`` (0: no limit) go into a digest.
     """
 
     name: str
-    url: str
+    url: str = field(repr=False)
     secrets: tuple[bytes, ...] = field(repr=False)
     events: tuple[str, ...] = ()
     min_score: float = 0.0
@@ -34,3 +38,22 @@ class Webhook:
     allow_private: bool = False
     retry_schedule: tuple[timedelta, ...] = STANDARD_SCHEDULE
     timeout: timedelta = timedelta(seconds=15)
+
+    @property
+    def scheme(self) -> str:
+        return self.url.partition(":")[0].lower()
+
+    @property
+    def for_people(self) -> bool:
+        """Whether messages are sent, to a chat or by e-mail, instead of signed requests."""
+        return self.scheme not in {"http", "https"}
+
+    @property
+    def shown(self) -> str:
+        """The address as a person may see it, without what may be a secret in it."""
+        return f"{self.scheme}://…" if self.for_people else self.url.partition("?")[0] + "?…" * ("?" in self.url)
+
+    @property
+    def recorded(self) -> str:
+        """What the database keeps of the address, to see when it changes: no credentials."""
+        return f"{self.scheme}:{hashlib.sha256(self.url.encode()).hexdigest()}" if self.for_people else self.url

@@ -193,6 +193,16 @@ def capital_of(country: str) -> str:
     return _capitals().get(country, "")
 
 
+@cache
+def _countries() -> dict[str, str]:
+    return {code: called.split("|")[0].removesuffix("?") for code, called, *_ in _rows("countries.tsv", 5)}
+
+
+def country_name(code: str) -> str:
+    """What a country is called in English, by country code; the code itself where the table has none."""
+    return _countries().get(code, code)
+
+
 def is_country(name: str) -> bool:
     found = names().get(words(name)[0], [])
     return any(n.kind == "country" and n.label == name for _, entries in found for n in entries)

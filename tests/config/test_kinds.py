@@ -4,7 +4,7 @@ import contextlib
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worker.config.addresses import CONTACT, DATABASE_URL, HTTP_URL, LISTEN, REDIS_URL, Address, redis_client_url
@@ -147,12 +147,17 @@ def test_bad_values(kind, value) -> None:
 MARK = "☂"
 MARKED_TEXT = st.builds(
     lambda start, before, after: f"{start}{before}{MARK}{after}",
-    st.sampled_from(["", "https://", "https://x.example/", "postgresql://", "sqlite:///", "redis://", "whsec_", "1h"]),
+    st.sampled_from(
+        "|https://|https://x.example/|slack://|mailto://|tgram://1/|postgresql://|sqlite:///|redis://|whsec_|1h".split(
+            "|"
+        )
+    ),
     st.text(st.characters(codec="utf-8")),
     st.text(st.characters(codec="utf-8")),
 )
 
 
+@settings(deadline=None)  # the first address for people loads Apprise
 @given(MARKED_TEXT)
 def test_a_reason_never_quotes_the_value(value: str) -> None:
     for key in KEYS:

@@ -20,6 +20,7 @@ SECRET = "whsec_" + "A" * 32
 A_SECRET = (
     'a signing secret "whsec_" + base64 of 24 to 64 random bytes (make one: echo whsec_$(openssl rand -base64 32))'
 )
+A_HOOK = 'an address such as "https://desk.example/hooks/news", or of Apprise\'s such as "slack://…" or "mailto://…"'
 WEBHOOK = f'[[webhooks]]\nname = "desk"\nurl = "https://desk.example/hook"\nsecret = "{SECRET}"\n'
 
 
@@ -94,8 +95,7 @@ WEBHOOK = f'[[webhooks]]\nname = "desk"\nurl = "https://desk.example/hook"\nsecr
         (
             '[[webhooks]]\nname = "desk"\nurl = "desk.example"\nsecret = ["hunter2", "whsec_hunter2", "whsec_aGk="]',
             [
-                'seedwire.toml:3: webhooks[0].url: expected an address such as "https://desk.example/hooks/news": '
-                "it must start with http:// or https://",
+                f"seedwire.toml:3: webhooks[0].url: expected {A_HOOK}: it must start with http:// or https://",
                 f"seedwire.toml:4: webhooks[0].secret: expected {A_SECRET}: element 0: it does not start with whsec_, "
                 "which stands in front of the base64; "
                 "element 1: what follows whsec_ is not base64; "

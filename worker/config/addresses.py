@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from worker.config.errors import BadValue
@@ -96,7 +96,40 @@ HTTP_URL = Kind(
     _parse_http,
     {"type": "string", "pattern": "^[hH][tT][tT][pP][sS]?://"},
 )
-HOOK_URL = replace(HTTP_URL, expected='an address such as "https://desk.example/hooks/news"')
+#: Chats that take none of our signed requests at the address they hand out.
+_CHATS = {
+    "hooks.slack.com": "slack://TokenA/TokenB/TokenC",
+    "discord.com": "discord://WebhookID/WebhookToken",
+    "discordapp.com": "discord://WebhookID/WebhookToken",
+}
+
+
+def _parse_hook(value: object) -> str:
+    """An address of a program, or one of Apprise's for people, which Apprise must be able to read."""
+    scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://", value) if isinstance(value, str) else None
+    if not isinstance(value, str) or scheme is None or scheme[1].lower() in {"http", "https"}:
+        url = _parse_http(value)
+        if chat := _CHATS.get(urlsplit(url).hostname or ""):
+            raise BadValue(f"a chat takes no signed requests: write {chat} to send it messages")
+        return url
+    if not value.isprintable() or re.search(r"\s", value):
+        raise BadValue("it holds a space or a character that cannot be shown: write it as %20 and the like")
+    if len(value) > 2000:
+        raise BadValue("it is longer than 2000 characters")
+    from worker.messenger.media import NoMedium, medium
+
+    try:
+        medium(value)
+    except NoMedium as why:
+        raise BadValue(str(why)) from None
+    return value
+
+
+HOOK_URL = Kind(
+    'an address such as "https://desk.example/hooks/news", or of Apprise\'s such as "slack://…" or "mailto://…"',
+    _parse_hook,
+    {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9+.-]*://"},
+)
 
 
 def _parse_public(value: object) -> str:

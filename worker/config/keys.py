@@ -263,7 +263,8 @@ WEBHOOK_URL = Key(
     "url",
     HOOK_URL,
     None,
-    "Where alerts are posted.",
+    "Where alerts are posted, or an address of [Apprise](https://appriseit.com/services/)'s for people: Slack, e-mail "
+    "and others.",
     example="https://desk.example/hooks/news",
     required=True,
     secret=True,
@@ -275,7 +276,7 @@ WEBHOOK_SECRET = Key(
     None,
     "Signing secret (Standard Webhooks). Several in a list while rotating, the newest first: each signs.",
     example="whsec_…",
-    required=True,
+    absent="**required** where `url` is http(s), else none",
     secret=True,
 )
 WEBHOOK_EVENTS = Key(

@@ -55,6 +55,7 @@ def load(path: Path | None, env: Mapping[str, str], *, text: str | None = None) 
     limits = _check_polling(reader, polling, feeds)
     _check_service(reader, service)
     _check_distinct(reader, feeds, webhooks)
+    _check_secrets(reader, webhooks)
     if reader.problems:
         raise ConfigError(reader.problems_in_order())
     watched = tuple(_feed(feed, polling) for feed in feeds)
@@ -197,6 +198,20 @@ def _check_distinct(reader: Reader, feeds: list[Row], webhooks: list[Row]) -> No
             reader.problem(webhook, keys.WEBHOOK_NAME, f'webhooks[{same}] is called "{name}" too; rename one of them')
 
 
+def _check_secrets(reader: Reader, webhooks: list[Row]) -> None:
+    """Requests to programs are signed, messages to people are not."""
+    for webhook in webhooks:
+        url = webhook.get(keys.WEBHOOK_URL)
+        if url is None and keys.WEBHOOK_URL.name in webhook.given:
+            continue  # what it should have been is not known
+        signed = url is None or url.partition(":")[0].lower() in {"http", "https"}
+        if signed and keys.WEBHOOK_SECRET.name not in webhook.given:
+            reader.missing(keys.WEBHOOK_SECRET, webhook.index)
+        elif not signed and keys.WEBHOOK_SECRET.name in webhook.given:
+            told = "nothing signs a message to people: leave it out"
+            reader.problem(webhook, keys.WEBHOOK_SECRET, told)
+
+
 def _service(row: Row, folder: Path) -> Service:
     data_dir = folder / Path(row[keys.DATA_DIR]).expanduser()
     database = row[keys.DATABASE_URL_KEY] or f"sqlite:///{data_dir / 'seedwire.db'}"
@@ -235,7 +250,7 @@ def _webhook(row: Row) -> Webhook:
     return Webhook(
         name=row[keys.WEBHOOK_NAME],
         url=row[keys.WEBHOOK_URL],
-        secrets=row[keys.WEBHOOK_SECRET],
+        secrets=row.get(keys.WEBHOOK_SECRET) or (),
         events=row[keys.WEBHOOK_EVENTS],
         min_score=row[keys.MIN_SCORE],
         countries=row[keys.WEBHOOK_COUNTRIES],
@@ -254,7 +269,7 @@ def _webhook(row: Row) -> Webhook:
 
 def _signature(limits: PollingLimits, feeds: tuple[Feed, ...], webhooks: tuple[Webhook, ...]) -> str:
     # repr leaves the secrets out, and a rotated one is a change too.
-    everything = repr((limits, feeds, webhooks, [webhook.secrets for webhook in webhooks]))
+    everything = repr((limits, feeds, webhooks, [(webhook.url, webhook.secrets) for webhook in webhooks]))
     return hashlib.sha256(everything.encode()).hexdigest()[:16]
 
 

@@ -26,11 +26,15 @@ class Missing(BadValue):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The checked values of one table. Keys whose value was wrong, or that are absent without a default, have none."""
+    """The checked values of one table. Keys whose value was wrong, or that are absent without a default, have none.
+
+    ``given`` are the names of the keys that the file says something of.
+    """
 
     table: Table
     index: int | None
     values: Mapping[str, object]
+    given: frozenset[str] = frozenset()
 
     def __getitem__(self, key: Key[T_co]) -> T_co:
         return cast("T_co", self.values[key.name])
@@ -84,6 +88,11 @@ class Reader:
         """A problem that only shows when values are compared."""
         self.problems.append(f"{self.place(row.table, row.index, key.name)}: {message}")
 
+    def missing(self, key: Key[object], index: int | None) -> None:
+        """A problem: nothing is said of a key that is needed."""
+        forms = " or ".join(key.forms)
+        self.problems.append(f"{self.place(key.table, index)}: {forms} is missing: expected {key.kind.expected}")
+
     def rows(self, document: Mapping[str, object], table: Table) -> list[Row]:
         """The rows of a table: one of ``[service]`` and ``[polling]``, any number of the repeated ones."""
         content = document.get(table)
@@ -111,7 +120,7 @@ class Reader:
             value = self.value(key, content, index)
             if value is not None:
                 values[key.name] = value
-        return Row(table, index, values)
+        return Row(table, index, values, frozenset(known[name].name for name in content if name in known))
 
     def value(self, key: Key[T_co], content: Mapping[str, object], index: int | None) -> T_co | None:
         """The value of one key, from the environment, else the file, else the default; None where it has none."""
@@ -135,10 +144,7 @@ class Reader:
             return None
         if not given:
             if key.required:
-                forms = " or ".join(key.forms)
-                self.problems.append(
-                    f"{self.place(key.table, index)}: {forms} is missing: expected {key.kind.expected}"
-                )
+                self.missing(key, index)
             return key.fallback
         form, raw = next(iter(given.items()))
         try:
