@@ -153,18 +153,19 @@ def item_data(report: Report) -> dict[str, object]:
 
 
 def event_data(event: Event, largest: int) -> dict[str, object]:
-    """The event in at most ``largest`` bytes, unless even one entry a list is more."""
+    """The event in at most ``largest`` bytes where that can be had by leaving entries of its lists out, else with one
+    entry a list; without any when ``largest`` is 0."""
     for entries in (MOST_ENTRIES, MOST_ENTRIES // 2, MOST_ENTRIES // 4):
         told = event_to_dict(_bounded(event, entries))
         if len(json_bytes(told)) <= largest:
             return told
-    return event_to_dict(_bounded(event, 1))
+    return event_to_dict(_bounded(event, 1 if largest else 0))
 
 
 def _bounded(event: Event, entries: int) -> Event:
     return replace(
         event,
-        countries=event.countries[:entries],
+        countries=event.countries[: max(entries, 2)],
         people=tuple(replace(p, name=cut(p.name), role=cut(p.role)) for p in event.people[:entries]),
         organizations=tuple(replace(o, name=cut(o.name)) for o in event.organizations[:entries]),
         place=replace(event.place, name=cut(event.place.name)) if event.place else None,
