@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WebhookHealth:
-    """``dead`` deliveries ran out of retries, ``resting`` ones wait for a disabled webhook, ``retrying`` ones failed
-    at least once and are tried again. ``note`` says of one of them, the worst first, what went wrong.
+    """``dead`` deliveries ran out of retries, ``resting`` ones wait for a disabled webhook, ``waiting`` ones for their
+    next attempt, and of these ``retrying`` ones failed at least once. ``note`` says of one of them, the worst first,
+    what went wrong.
     """
 
     name: str
@@ -27,6 +28,7 @@ class WebhookHealth:
     disabled_reason: str | None
     dead: int
     resting: int
+    waiting: int
     retrying: int
     note: str | None
 
@@ -54,6 +56,7 @@ def list_webhooks(connection: Connection) -> list[WebhookHealth]:
             webhooks.c.disabled_reason,
             func.count(case((dead, 1))).label("dead"),
             func.count(case((deliveries.c.state == "disabled", 1))).label("resting"),
+            func.count(case((deliveries.c.state == "pending", 1))).label("waiting"),
             func.count(case((retrying, 1))).label("retrying"),
             func.max(case((dead, deliveries.c.note))).label("dead_note"),
             func.max(case((retrying, deliveries.c.note))).label("retrying_note"),
@@ -73,8 +76,19 @@ def list_webhooks(connection: Connection) -> list[WebhookHealth]:
             disabled_reason=row.disabled_reason,
             dead=row.dead,
             resting=row.resting,
+            waiting=row.waiting,
             retrying=row.retrying,
             note=row.disabled_reason or row.dead_note or row.retrying_note,
         )
         for row in rows
     ]
+
+
+def last_successes(connection: Connection) -> dict[str, datetime]:
+    """When each webhook was last delivered to, by name; every delivery is looked at."""
+    newest = (
+        select(deliveries.c.webhook, func.max(deliveries.c.finished).label("at"))
+        .where(deliveries.c.state == "delivered")
+        .group_by(deliveries.c.webhook)
+    )
+    return {row.webhook: row.at for row in connection.execute(newest)}

@@ -24,6 +24,7 @@ COMMANDS = {
     "items": ("worker.cli.items", "Stored items: list them with scores and outcomes, label them"),
     "alerts": ("worker.cli.alerts", "Alerts: list, show, replay"),
     "deliveries": ("worker.cli.deliveries", "Deliveries: list with attempts, retry"),
+    "webhooks": ("worker.cli.webhooks", "Webhooks: list, dry-run, test, verify a message, rotate secrets"),
     "config": ("worker.cli.config", "The config: check it, print its schema"),
     "doctor": ("worker.cli.doctor", "Check everything the service needs and how it is doing"),
     "migrate": ("worker.cli.service", "Create or upgrade the tables of the database"),

@@ -15,6 +15,8 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from alerts.webhook import Webhook
+    from worker.config.config import Config
     from worker.config.watch import Watcher
     from worker.context import Context
 
@@ -55,6 +57,17 @@ def context(config: str | None) -> Iterator[Context]:
         yield made
     finally:
         made.close()
+
+
+def webhook(config: Config, name: str) -> Webhook:
+    """The webhook of that name. Raises UsageError."""
+    from worker.config.rows import did_you_mean
+
+    for configured in config.webhooks:
+        if configured.name == name:
+            return configured
+    near = did_you_mean(name, [configured.name for configured in config.webhooks], '"{}"')
+    raise click.UsageError(f'no webhook "{name}" in {config.path}{near}')
 
 
 def to_json(value: object) -> str:
