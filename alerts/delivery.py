@@ -6,17 +6,17 @@ the webhook's schedule, and rests as dead when the schedule is used up.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from alerts.alert import CONTENT_TYPE
 from alerts.signing import signed_headers
+from feeds.retry_after import retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
     from random import Random
 
     from alerts.alert import Alert
@@ -56,6 +56,17 @@ class Outcome:
     date: str | None = None
     error: str | None = None
 
+    @property
+    def delivered(self) -> bool:
+        return 200 <= self.code <= 299
+
+    def asked_wait(self, now: datetime) -> timedelta | None:
+        """The wait that an overloaded receiver (429, 503) asks for, at most ``LONGEST_WAIT``."""
+        if self.code not in {429, 503}:
+            return None
+        wait = retry_after({"retry-after": self.retry_after or "", "date": self.date or ""}, now)
+        return None if wait is None else min(wait, LONGEST_WAIT)
+
 
 @dataclass(frozen=True, slots=True)
 class Next:
@@ -78,20 +89,35 @@ def request(webhook: Webhook, alert: Alert, now: datetime) -> SignedRequest:
     return SignedRequest(webhook.url, headers, alert.body, webhook.timeout, webhook.allow_private)
 
 
-def after_attempt(webhook: Webhook, outcome: Outcome, attempts_so_far: int, now: datetime, rng: Random) -> Next:
-    """What follows from an attempt. ``attempts_so_far`` counts this one too, so it is at least 1."""
-    if 200 <= outcome.code <= 299:
+def after_attempt(
+    webhook: Webhook,
+    outcome: Outcome,
+    attempts_so_far: int,
+    now: datetime,
+    rng: Random,
+    *,
+    early: datetime | None = None,
+) -> Next:
+    """What follows from an attempt. ``attempts_so_far`` counts this one too, so it is at least 1.
+
+    ``early``: it was made before its time, which that is, to see whether the endpoint is back (``alerts.endpoint``).
+    Failing takes nothing from its schedule then.
+    """
+    if outcome.delivered:
         return Next("delivered", note=f"delivered ({outcome.code})")
     failure = _failure(outcome)
     if outcome.code == 410:
         return Next("disabled", disable_webhook=True, note=f"{failure}: the receiver wants no more, webhook disabled")
-    if attempts_so_far > len(webhook.retry_schedule):
+    asked = outcome.asked_wait(now)
+    if early is None and attempts_so_far > len(webhook.retry_schedule):
         return Next(
             "dead",
             note=f"{failure}; given up after {attempts_so_far} attempts; `seedwire deliveries retry` tries again",
         )
-    wait = webhook.retry_schedule[attempts_so_far - 1] * rng.uniform(1 - JITTER, 1 + JITTER)
-    asked = _retry_after(outcome, now) if outcome.code in {429, 503} else None
+    if early is None:
+        wait = webhook.retry_schedule[attempts_so_far - 1] * rng.uniform(1 - JITTER, 1 + JITTER)
+    else:
+        wait = early - now
     if asked is not None and asked > wait:
         # Never before the time asked for; jitter only lengthens it, for everybody else was told the same.
         wait = asked * rng.uniform(1, 1 + JITTER)
@@ -104,29 +130,6 @@ def excerpt(answer: bytes) -> str:
     text = answer[: EXCERPT * 4].decode("utf-8", "replace")
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= EXCERPT else line[: EXCERPT - 1] + "…"
-
-
-def _retry_after(outcome: Outcome, now: datetime) -> timedelta | None:
-    """Retry-After (RFC 9110 section 10.2.3) as a wait, at most ``LONGEST_WAIT``; None when absent or unreadable.
-
-    A date is taken relative to the server's own clock where it tells it (Date), so a wrong clock does no harm.
-    """
-    value = (outcome.retry_after or "").strip()
-    if re.fullmatch(r"[0-9]{1,12}", value):
-        return min(timedelta(seconds=int(value)), LONGEST_WAIT)
-    until = _http_date(value)
-    if until is None:
-        return None
-    wait = until - (_http_date(outcome.date or "") or now)
-    return min(max(wait, timedelta(0)), LONGEST_WAIT)
-
-
-def _http_date(value: str) -> datetime | None:
-    try:
-        date = parsedate_to_datetime(value[:64])
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return date.replace(tzinfo=UTC) if date.tzinfo is None else date
 
 
 def _failure(outcome: Outcome) -> str:

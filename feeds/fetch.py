@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from feeds.door import Request
 from feeds.errors import DoorError, TimedOut, TooLarge, shown
 from feeds.moving import address
+from feeds.retry_after import http_date, retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -159,29 +159,6 @@ def _refused(answer: Answer) -> Failed:
     return Failed(reason, detail, status, wait, answer.redirects)
 
 
-def retry_after(headers: Mapping[str, str]) -> timedelta | None:
-    """The wait a ``Retry-After`` header asks for (RFC 9110, 10.2.3): seconds, or a date on the server's own clock.
-
-    Zero is a wait. ``None`` when there is no header or nothing to read in it.
-    """
-    value = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", value):
-        return timedelta(seconds=float(value))
-    until = _http_date(value)
-    if until is None:
-        return None
-    now = _http_date(headers.get("date", "")) or datetime.now(UTC)
-    return max(until - now, timedelta(0))
-
-
-def _http_date(value: str) -> datetime | None:
-    try:
-        date = parsedate_to_datetime(value)
-        return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
-    except (TypeError, ValueError, IndexError, OverflowError):
-        return None
-
-
 def _max_age(headers: Mapping[str, str]) -> timedelta | None:
     control = headers.get("cache-control", "").lower()
     if "no-cache" in control or "no-store" in control:
@@ -189,7 +166,7 @@ def _max_age(headers: Mapping[str, str]) -> timedelta | None:
     found = re.search(r"max-age\s*=\s*\"?(\d{1,9})", control)
     if found:
         return timedelta(seconds=int(found[1]))
-    expires, date = _http_date(headers.get("expires", "")), _http_date(headers.get("date", ""))
+    expires, date = http_date(headers.get("expires", "")), http_date(headers.get("date", ""))
     return expires - date if expires and date and expires > date else None
 
 

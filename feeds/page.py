@@ -11,7 +11,8 @@ from feeds import sniff
 from feeds.article import is_about, main_text
 from feeds.door import Request, parse_url
 from feeds.errors import DoorError
-from feeds.fetch import STATUS_REASONS, retry_after
+from feeds.fetch import STATUS_REASONS
+from feeds.retry_after import retry_after
 from feeds.url import join
 
 if TYPE_CHECKING:

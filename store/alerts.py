@@ -69,8 +69,8 @@ def save(
     return True
 
 
-#: What a delivery that is made anew forgets of its past. The lease too: an attempt in flight must not undo it.
-_ANEW = ("state", "note", "tries", "due", "finished", "lease_owner", "lease_until")
+#: What a delivery that is made anew forgets of its past.
+_ANEW = ("state", "note", "tries", "due", "finished")
 
 
 def enqueue(connection: Connection, alert_id: str, webhooks: Iterable[str], now: datetime) -> None:
@@ -79,7 +79,6 @@ def enqueue(connection: Connection, alert_id: str, webhooks: Iterable[str], now:
         {
             "id": derive(alert_id, webhook), "alert_id": alert_id, "webhook": webhook, "state": "pending",
             "note": None, "tries": 0, "created": now, "due": now, "finished": None,
-            "lease_owner": None, "lease_until": None,
         }
         for webhook in sorted(set(webhooks))
     ]  # fmt: skip

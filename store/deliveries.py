@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 
+from alerts.endpoint import Endpoint
 from store.alerts import from_row
-from store.database import insert, serialize
+from store.database import insert
 from store.errors import NotFound
 from store.tables import alerts, attempts, deliveries, webhooks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime, timedelta
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import Connection
 
     from alerts.alert import Alert
     from alerts.delivery import DeliveryState
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimedDelivery:
-    """A delivery this worker may attempt until its lease runs out."""
+class WaitingDelivery:
+    """A delivery to attempt: ``tries`` of its schedule are used up, ``attempts`` were made of it altogether."""
 
     id: str
     alert: Alert
     webhook: str
     tries: int
+    attempts: int
+    due: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,22 @@ class Attempt:
     excerpt: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Attempted:
+    """A delivery with its latest attempt and what follows from it; ``due`` is the next one of a pending delivery."""
+
+    delivery: WaitingDelivery
+    attempt: Attempt
+    tries: int
+    state: DeliveryState
+    due: datetime | None
+    note: str
+
+
+#: What is forgotten of a webhook's past when a person says that it is to be called again.
+_ENABLED = {"disabled": None, "disabled_reason": None, **asdict(Endpoint())}
+
+
 def sync_webhooks(connection: Connection, configured: Sequence[tuple[str, str]]) -> None:
     """Make the table say what the config says. A webhook whose address changes is enabled again.
 
@@ -67,7 +85,7 @@ def sync_webhooks(connection: Connection, configured: Sequence[tuple[str, str]])
     statement = insert(connection, webhooks)
     statement = statement.on_conflict_do_update(
         index_elements=["name"],
-        set_={"url": statement.excluded.url, "active": True, "disabled": None, "disabled_reason": None},
+        set_={"url": statement.excluded.url, "active": True, **_ENABLED},
         where=or_(webhooks.c.url != statement.excluded.url, ~webhooks.c.active),
     )
     if configured:
@@ -77,7 +95,7 @@ def sync_webhooks(connection: Connection, configured: Sequence[tuple[str, str]])
 
 
 def disabled_webhooks(connection: Connection) -> set[str]:
-    """Names of the webhooks that were disabled: by their receiver's 410, until a person retries."""
+    """Names of the webhooks that were disabled, until a person retries."""
     return set(connection.execute(select(webhooks.c.name).where(webhooks.c.disabled.is_not(None))).scalars())
 
 
@@ -87,121 +105,90 @@ def disable_webhook(connection: Connection, name: str, reason: str, now: datetim
     connection.execute(
         update(deliveries)
         .where(deliveries.c.webhook == name, deliveries.c.state == "pending")
-        .values(state="disabled", note=reason, finished=now, lease_owner=None, lease_until=None)
+        .values(state="disabled", note=reason, finished=now)
     )
 
 
-def due_webhooks(connection: Connection, now: datetime) -> list[str]:
-    """Webhooks that something waits for and nobody is delivering to."""
-    busy = select(deliveries.c.webhook).where(deliveries.c.state == "pending", deliveries.c.lease_until > now)
-    return list(
-        connection.execute(
-            select(deliveries.c.webhook)
-            .where(*waiting(now), deliveries.c.webhook.not_in(busy))
-            .distinct()
-            .order_by(deliveries.c.webhook)
-        ).scalars()
-    )
+def due(
+    connection: Connection, webhook: str, now: datetime, *, limit: int, probe: bool = False
+) -> list[WaitingDelivery]:
+    """Up to ``limit`` due deliveries to one webhook, those first that are due longest, then the oldest.
 
-
-def waiting(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """What makes a delivery due: it is pending, its time has come, and its webhook is configured and not disabled."""
-    usable = select(webhooks.c.name).where(webhooks.c.active, webhooks.c.disabled.is_(None))
-    return (deliveries.c.state == "pending", deliveries.c.due <= now, deliveries.c.webhook.in_(usable))
-
-
-def claim_due(
-    connection: Connection, webhook: str, now: datetime, *, limit: int, owner: str, lease: timedelta
-) -> list[ClaimedDelivery]:
-    """Lease up to ``limit`` due deliveries to one webhook, the oldest first; none while another worker is at it.
-
-    One run a webhook at a time: an endpoint that hangs then holds one worker thread, however much waits for it.
+    ``probe``: what waits for a further attempt, too, to see whether the endpoint is back.
     """
-    # Looking whether somebody is at it and claiming are two statements: one worker at a time may do them.
-    serialize(connection, int.from_bytes(hashlib.sha256(webhook.encode()).digest()[:6]))
-    at_it = exists().where(
-        deliveries.c.webhook == webhook, deliveries.c.state == "pending", deliveries.c.lease_until > now
-    )
-    if connection.scalar(select(at_it)):
-        return []
-    chosen = (
-        select(deliveries.c.id)
-        .where(*waiting(now), deliveries.c.webhook == webhook)
-        .order_by(deliveries.c.due, deliveries.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    ids = list(connection.execute(chosen).scalars())
-    if not ids:
-        return []
-    connection.execute(
-        update(deliveries).where(deliveries.c.id.in_(ids)).values(lease_owner=owner, lease_until=now + lease)
-    )
-    rows = connection.execute(
+    made = select(func.max(attempts.c.number)).where(attempts.c.delivery_id == deliveries.c.id).scalar_subquery()
+    query = (
         select(
             alerts,
             deliveries.c.id.label("delivery_id"),
             deliveries.c.webhook,
             deliveries.c.tries,
+            deliveries.c.due,
+            func.coalesce(made, 0).label("attempts"),
         )
         .join(deliveries, deliveries.c.alert_id == alerts.c.id)
-        .where(deliveries.c.id.in_(ids))
-        .order_by(deliveries.c.due, deliveries.c.id)
+        .where(deliveries.c.state == "pending", deliveries.c.webhook == webhook)
+        .order_by(deliveries.c.due, deliveries.c.created, deliveries.c.id)
+        .limit(limit)
     )
-    return [ClaimedDelivery(row.delivery_id, from_row(row), row.webhook, row.tries) for row in rows]
+    query = query.where(or_(deliveries.c.due <= now, deliveries.c.tries > 0) if probe else deliveries.c.due <= now)
+    return [
+        WaitingDelivery(row.delivery_id, from_row(row), row.webhook, row.tries, row.attempts, row.due)
+        for row in connection.execute(query)
+    ]
 
 
-def record_attempt(
-    connection: Connection,
-    delivery: ClaimedDelivery,
-    attempt: Attempt,
-    *,
-    owner: str,
-    state: DeliveryState,
-    due: datetime | None,
-    note: str | None,
-) -> None:
-    """Keep what a try brought and what follows from it. A lease that was lost keeps the attempt and moves nothing."""
-    number = connection.scalar(
-        select(func.coalesce(func.max(attempts.c.number), 0) + 1).where(attempts.c.delivery_id == delivery.id)
-    )
+def record(connection: Connection, attempted: Sequence[Attempted]) -> None:
+    """Keep what attempts brought and what follows from them.
+
+    Of a delivery that was changed meanwhile (retried by a person, attempted by whoever took over an expired lease) the
+    attempt is kept and nothing is moved, but for one thing: a receiver that has it has it.
+    """
     connection.execute(
-        insert(connection, attempts)
-        .values(
-            delivery_id=delivery.id, number=number, at=attempt.at, code=attempt.code, latency_ms=attempt.latency_ms,
-            error=attempt.error, excerpt=attempt.excerpt,
-        )
-        .on_conflict_do_nothing()
-    )  # fmt: skip
-    values: dict[str, object] = {
-        "state": state, "note": note, "tries": delivery.tries + 1, "lease_owner": None, "lease_until": None,
+        insert(connection, attempts).on_conflict_do_nothing(),
+        [
+            asdict(one.attempt) | {"delivery_id": one.delivery.id, "number": one.delivery.attempts + 1}
+            for one in attempted
+        ],
+    )
+    this = update(deliveries).where(deliveries.c.id == bindparam("of"))
+    unchanged = this.where(
+        deliveries.c.state == "pending",
+        deliveries.c.tries == bindparam("tried"),
+        deliveries.c.due == bindparam("was_due"),
+    )
+    delivered = [_values(one) for one in attempted if one.state == "delivered"]
+    others = [
+        _values(one) | {"tried": one.delivery.tries, "was_due": one.delivery.due}
+        for one in attempted
+        if one.state != "delivered"
+    ]
+    if delivered:
+        connection.execute(this, delivered)
+    if others:
+        connection.execute(unchanged, others)
+
+
+def _values(one: Attempted) -> dict[str, object]:
+    return {
+        "of": one.delivery.id, "state": one.state, "note": one.note, "tries": one.tries,
+        "due": one.due or one.delivery.due, "finished": None if one.state == "pending" else one.attempt.at,
     }  # fmt: skip
-    if due is not None:
-        values["due"] = due
-    if state != "pending":
-        values["finished"] = attempt.at
-    ours = [deliveries.c.id == delivery.id, deliveries.c.state == "pending"]
-    if state != "delivered":  # a receiver that has it has it, whoever's lease it was
-        ours.append(deliveries.c.lease_owner == owner)
-    connection.execute(update(deliveries).where(*ours).values(values))
 
 
-def release(connection: Connection, delivery_ids: Sequence[str], owner: str) -> None:
-    """Give leases back unused."""
-    connection.execute(
+def bring_forward(connection: Connection, webhook: str, now: datetime, *, under_way: Collection[str]) -> int:
+    """Make due what waits for a further attempt at an endpoint that is back; returns how many."""
+    return connection.execute(
         update(deliveries)
-        .where(deliveries.c.id.in_(delivery_ids), deliveries.c.lease_owner == owner)
-        .values(lease_owner=None, lease_until=None)
-    )
-
-
-def extend(connection: Connection, delivery_ids: Sequence[str], owner: str, until: datetime) -> None:
-    """Hold on to claimed deliveries that have not had their turn yet."""
-    connection.execute(
-        update(deliveries)
-        .where(deliveries.c.id.in_(delivery_ids), deliveries.c.lease_owner == owner)
-        .values(lease_until=until)
-    )
+        .where(
+            deliveries.c.webhook == webhook,
+            deliveries.c.state == "pending",
+            deliveries.c.tries > 0,
+            deliveries.c.due > now,
+            deliveries.c.id.not_in(under_way),
+        )
+        .values(due=now)
+    ).rowcount
 
 
 def retry(connection: Connection, delivery_ids: Sequence[str], now: datetime) -> list[str]:
@@ -220,9 +207,6 @@ def retry(connection: Connection, delivery_ids: Sequence[str], now: datetime) ->
                 tries=0,
                 due=now,
                 finished=None,
-                # An attempt in flight must not undo what a person says.
-                lease_owner=None,
-                lease_until=None,
             )
             .returning(deliveries.c.webhook)
         ).one_or_none()
@@ -234,13 +218,26 @@ def retry(connection: Connection, delivery_ids: Sequence[str], now: datetime) ->
 
 
 def enable_webhooks(connection: Connection, names: Sequence[str]) -> None:
-    connection.execute(update(webhooks).where(webhooks.c.name.in_(names)).values(disabled=None, disabled_reason=None))
+    """A person says that these are to be called: whatever kept us from it is forgotten."""
+    connection.execute(update(webhooks).where(webhooks.c.name.in_(names)).values(_ENABLED))
 
 
-def ids_in_state(connection: Connection, state: DeliveryState, webhook: str | None = None) -> list[str]:
+def ids_in_state(
+    connection: Connection,
+    state: DeliveryState,
+    webhook: str | None = None,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> list[str]:
+    """Deliveries in a state, oldest first; of one webhook, made in a range of time (``until`` is outside of it)."""
     query = select(deliveries.c.id).where(deliveries.c.state == state).order_by(deliveries.c.created, deliveries.c.id)
     if webhook:
         query = query.where(deliveries.c.webhook == webhook)
+    if since:
+        query = query.where(deliveries.c.created >= since)
+    if until:
+        query = query.where(deliveries.c.created < until)
     return list(connection.execute(query).scalars())
 
 

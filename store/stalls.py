@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from store import state
-from store.deliveries import waiting
-from store.tables import deliveries, feeds, items
+from store.endpoints import usable
+from store.tables import deliveries, feeds, items, webhooks
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,7 +30,18 @@ def stalls(connection: Connection, now: datetime) -> dict[str, float]:
     stages = {
         "poll": ((feeds.c.active, feeds.c.next_poll <= now), feeds.c.next_poll, feeds.c.lease_until),
         "classify": ((items.c.pending,), items.c.first_seen, items.c.lease_until),
-        "deliver": (waiting(now), deliveries.c.due, deliveries.c.lease_until),
+        # A paused endpoint is nobody's work until its pause is over, and what waited for it is late from then on.
+        "deliver": (
+            (
+                webhooks.c.active,
+                usable(now),
+                deliveries.c.webhook == webhooks.c.name,
+                deliveries.c.state == "pending",
+                deliveries.c.due <= now,
+            ),
+            case((webhooks.c.paused_until > deliveries.c.due, webhooks.c.paused_until), else_=deliveries.c.due),
+            webhooks.c.lease_until,
+        ),
     }
     for stage, (due, oldest, leased) in stages.items():
         working = connection.scalar(select(func.count()).where(leased > now, *due[:1]))

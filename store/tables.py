@@ -276,6 +276,14 @@ webhooks = Table(
     Column("active", Boolean, nullable=False),
     Column("disabled", UtcTime),
     Column("disabled_reason", Text),
+    # How its endpoint is doing (alerts.endpoint.Endpoint).
+    Column("failures", Integer, nullable=False, default=0),
+    Column("silent", Integer, nullable=False, default=0),
+    Column("failing_since", UtcTime),
+    Column("paused_until", UtcTime),
+    # Whoever holds it attempts its deliveries, as many of them at once as the endpoint bears.
+    Column("lease_owner", String(128)),
+    Column("lease_until", UtcTime),
 )
 
 # tries counts attempts since it was made, replayed or retried; the attempts table numbers them all.
@@ -291,8 +299,6 @@ deliveries = Table(
     Column("created", UtcTime, nullable=False),
     Column("due", UtcTime, nullable=False),
     Column("finished", UtcTime),
-    Column("lease_owner", String(128)),
-    Column("lease_until", UtcTime),
     Index(None, "alert_id"),
     Index("ix_deliveries_due", "state", "webhook", "due"),
     Index(None, "webhook", "state"),

@@ -15,6 +15,7 @@ from store.database import Database
 from worker import logs
 from worker.counts import Counts
 from worker.hints import NoHints
+from worker.turn import Turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +48,8 @@ class Context:
     hints: Hints = field(default_factory=NoHints)
     now: Callable[[], datetime] = utc_now
     counts: Counts = field(default_factory=Counts)
+    #: Whose turn it is to deliver (``worker.steps.deliver``).
+    courier: Turn = field(default_factory=Turn)
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     _database: Database | None = None
     _door: Door | None = None

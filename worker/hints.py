@@ -10,10 +10,9 @@ TaskName = Literal["poll", "classify", "deliver", "websub", "fulltext"]
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """Which task may find work; ``webhook`` only for ``deliver``."""
+    """Which task may find work."""
 
     task: TaskName
-    webhook: str | None = None
 
 
 class Hints(Protocol):

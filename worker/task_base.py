@@ -39,9 +39,8 @@ class CeleryHints:
     """Hints as Celery messages."""
 
     def send(self, hint: Hint) -> None:
-        args = [hint.webhook] if hint.webhook else []
         try:
-            app.send_task(hint.task, args=args, queue=hint.task, expires=HINT_EXPIRES)
+            app.send_task(hint.task, queue=hint.task, expires=HINT_EXPIRES)
         except SoftTimeLimitExceeded:
             raise
         except Exception as error:  # noqa: BLE001 - whatever the broker's trouble is, the sweep makes up for it

@@ -28,8 +28,8 @@ def classify(self: UnitTask) -> None:
 
 
 @app.task(base=UnitTask, bind=True, name="deliver")
-def deliver(self: UnitTask, webhook: str) -> None:
-    deliver_step.deliver_due(self.context, webhook)
+def deliver(self: UnitTask) -> None:
+    deliver_step.deliver_due(self.context)
 
 
 @app.task(base=UnitTask, bind=True, name="websub")

@@ -12,7 +12,8 @@ import pytest
 
 from feeds.check import check
 from feeds.feed import FAILING_AFTER, Feed
-from feeds.fetch import Failed, Fetched, NotModified, fetch, retry_after
+from feeds.fetch import Failed, Fetched, NotModified, fetch
+from feeds.retry_after import retry_after
 from tests.feeds.watching import LIMITS, NOW, Watch, document, titles
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from alerts.alert import Alert
-from store import alerts, deliveries
-from store.deliveries import Attempt, ClaimedDelivery
+from store import alerts, deliveries, endpoints
+from store.deliveries import Attempt, Attempted, WaitingDelivery
 from store.errors import NotFound
 
 if TYPE_CHECKING:
@@ -33,25 +33,26 @@ def save(database: Database, alert_id: str, *names: str) -> bool:
         return alerts.save(transaction.connection, alert, names, now=NOW)
 
 
-def claim(database: Database, webhook: str, owner: str = "a", now: datetime = NOW) -> list[ClaimedDelivery]:
+def claim(database: Database, webhook: str, owner: str = "a", now: datetime = NOW) -> list[WaitingDelivery]:
+    """What a worker would attempt: nothing while another one has the webhook."""
     with database.write() as transaction:
-        return deliveries.claim_due(transaction.connection, webhook, now, limit=10, owner=owner, lease=LEASE)
+        claimed = endpoints.claim(transaction.connection, [webhook], now, owner=owner, lease=LEASE)
+        return deliveries.due(transaction.connection, webhook, now, limit=10) if claimed else []
 
 
 def record(
     database: Database,
-    delivery: ClaimedDelivery,
+    delivery: WaitingDelivery,
     state: DeliveryState,
     *,
     owner: str = "a",
     due: datetime | None = None,
     code: int = 500,
 ) -> None:
+    attempted = Attempted(delivery, Attempt(NOW, code, 1.5, None, "no"), delivery.tries + 1, state, due, "n")
     with database.write() as transaction:
-        deliveries.record_attempt(
-            transaction.connection, delivery, Attempt(NOW, code, 1.5, None, "no"), owner=owner, state=state, due=due,
-            note="n",
-        )  # fmt: skip
+        deliveries.record(transaction.connection, [attempted])
+        endpoints.release(transaction.connection, [delivery.webhook], owner)
 
 
 def states(database: Database) -> dict[str, str]:
@@ -61,7 +62,7 @@ def states(database: Database) -> dict[str, str]:
 
 def due(database: Database, now: datetime = NOW) -> list[str]:
     with database.read() as connection:
-        return deliveries.due_webhooks(connection, now)
+        return endpoints.waiting(connection, now)
 
 
 def test_an_alert_is_written_once_with_a_delivery_for_every_webhook(database: Database) -> None:
@@ -107,7 +108,8 @@ def test_a_success_counts_even_when_the_lease_was_lost_and_a_failure_does_not(da
     save(database, "a1", "desk")
     (late,) = claim(database, "desk", "slow")
     later = NOW + LEASE + timedelta(seconds=1)
-    claim(database, "desk", "b", later)
+    (again,) = claim(database, "desk", "b", later)
+    record(database, again, "pending", owner="b", due=later)
     record(database, late, "dead", owner="slow")
     assert states(database) == {"desk": "pending"}
     record(database, late, "delivered", owner="slow", code=200)
@@ -155,7 +157,7 @@ def test_a_retry_during_an_attempt_is_not_undone_by_its_end(database: Database) 
     save(database, "a1", "desk")
     (flying,) = claim(database, "desk")
     with database.write() as transaction:
-        deliveries.retry(transaction.connection, [flying.id], NOW)
+        deliveries.retry(transaction.connection, [flying.id], NOW + timedelta(seconds=1))
     record(database, flying, "dead")
     assert states(database) == {"desk": "pending"}
 

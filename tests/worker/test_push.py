@@ -338,10 +338,10 @@ def test_a_delivery_is_stored_once_and_told_once(pushed: Pushed, receiver: Recei
     pushed.newspaper.publish("/paper", MEETING)
     context = pushed.service.context
     classify_pending(context)
-    deliver_due(context, "desk")
+    deliver_due(context)
     pushed.poll(hours=7)
     classify_pending(context)
-    deliver_due(context, "desk")
+    deliver_due(context)
     assert pushed.items() == [MEETING.title, OTHER.title]
     assert len(receiver.taken) == 1
     assert receiver.taken[0].event["data"]["event"]["countries"] == ["KE", "ET"]

@@ -100,6 +100,5 @@ def _send(context: Context, transaction: Transaction, alert: Alert, names: Seque
     if not alerts.save(connection, alert, names, resting=resting, now=context.now()):
         return
     context.counts.add("seedwire_alerts_total", type=alert.type)
-    for name in names:
-        if name not in resting:
-            context.hint_after(transaction, Hint("deliver", name))
+    if set(names) - resting:
+        context.hint_after(transaction, Hint("deliver"))

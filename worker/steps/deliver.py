@@ -1,145 +1,266 @@
-"""Deliver what is due to one webhook: claim, sign, send, record, one after the other.
+"""Deliver what is due: claim webhooks, sign, send side by side in one thread, record in batches.
 
-One webhook has one run at a time and one run one thread, so an endpoint that hangs holds that thread and delays no
-other webhook.
+One run a process has all the webhooks that nobody else is at. What is under way to one endpoint is bounded, so one that
+hangs holds its own few slots and delays no other; and what a crash may send twice is bounded by the same: an attempt
+counts as under way until it is recorded.
 """
 
 from __future__ import annotations
 
-import random
 import time
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from alerts import delivery as delivering
-from feeds.door import Request
-from feeds.errors import DoorError
-from store import deliveries
-from store.deliveries import Attempt
+from store import deliveries, endpoints
+from store.errors import DatabaseUnreachable
 from worker import logs
+from worker.hints import Hint
+from worker.steps.sending import Sending
+from worker.steps.store_attempts import decide, store
+from worker.stopping import is_stopping
 
 if TYPE_CHECKING:
-    from alerts.delivery import Next
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from alerts.endpoint import Endpoint
     from alerts.webhook import Webhook
-    from store.deliveries import ClaimedDelivery
+    from store.deliveries import WaitingDelivery
     from worker.context import Context
+    from worker.steps.sending import Sent
+    from worker.steps.store_attempts import Decided
 
 log = logs.get(__name__)
 
-#: Deliveries claimed at once; between two of them the leases of the rest are held on to.
-BATCH = 10
-#: How long one run goes on claiming, in seconds.
-BUDGET = 60.0
-#: How much longer than an attempt may take a delivery stays leased.
-LEASE_MARGIN = timedelta(seconds=15)
-#: As much of an answer as is read; what is kept of it is far less.
-MOST_ANSWER_BYTES = 16_384
+#: How long one run goes on, in seconds. Then the next one takes over all but what is under way.
+BUDGET = 90.0
+#: How long a webhook stays leased, and how often that is renewed. The loop never waits long, whatever endpoints do.
+LEASE, RENEW_EVERY = timedelta(seconds=15), 3.0
+#: Attempts at once: to an endpoint at first and at most (the number grows as it answers), to people, and in all. With
+#: half of the last under way each endpoint gets one.
+FIRST, MOST, MOST_TO_PEOPLE, MOST_IN_ALL = 4, 16, 2, 400
+#: Deliveries of one webhook read at once.
+BATCH = 100
+#: Look this often, in seconds, whether more has become due. What this process is told of is looked for at once.
+LOOK_AGAIN, LISTEN_EVERY = 0.2, 0.02
+#: What came back is recorded after so many seconds, and at once where an endpoint would wait for that.
+RECORD_AFTER = 0.005
+#: How long a database that does not answer is waited for with attempts to record, and answers by a worker that stops.
+HOLD, STOP_WITHIN = 30.0, 4.0
 
 
-def deliver_due(context: Context, webhook_name: str, *, budget: float = BUDGET) -> int:
-    """Attempt this webhook's due deliveries; returns how many attempts were made.
+def deliver_due(context: Context, *, budget: float = BUDGET) -> int:
+    """Attempt what is due to all webhooks until nothing is left; returns how many attempts were made.
 
-    Stops early when an attempt brought no answer at all: what would follow would hang as well, and the next tick
-    comes soon.
+    None, at once, when a run of this process is at it: that one is told to look again.
     """
-    webhook = next((w for w in context.config.webhooks if w.name == webhook_name), None)
-    if webhook is None:
-        return 0  # taken out of the config; the tick lets its deliveries rest
-    owner, attempts, until = context.new_owner(), 0, time.monotonic() + budget
-    lease = webhook.timeout + LEASE_MARGIN
-    while time.monotonic() < until:
-        with context.database.write() as transaction:
-            claimed = deliveries.claim_due(
-                transaction.connection, webhook_name, context.now(), limit=BATCH, owner=owner, lease=lease
-            )
-        if not claimed:
-            break
-        for position, delivery in enumerate(claimed):
-            waiting = [other.id for other in claimed[position + 1 :]]
-            go_on = _attempt(context, webhook, delivery, owner, waiting, lease)
-            attempts += 1
-            if not go_on:
-                return attempts
-    return attempts
-
-
-def _attempt(
-    context: Context,
-    webhook: Webhook,
-    delivery: ClaimedDelivery,
-    owner: str,
-    waiting: list[str],
-    lease: timedelta,
-) -> bool:
-    """One try and its record; False when the run should end, with what waits let go."""
-    at = context.now()
-    signed = delivering.request(webhook, delivery.alert, at)
-    start = time.perf_counter()
-    body = b""
+    run = _Run(context)
+    if not context.courier.take(run):
+        return 0
     try:
-        answer = context.door.send(
-            Request(
-                url=signed.url,
-                method="POST",
-                headers=signed.headers,
-                body=signed.body,
-                timeout=signed.timeout.total_seconds(),
-                max_bytes=MOST_ANSWER_BYTES,
-                allow_private=signed.allow_private,
-                redirects=0,
-                overflow="cut",
-            )
-        )
-    except DoorError as error:
-        outcome = delivering.Outcome(code=0, error=f"{error.reason}: {error.told}")
-    else:
-        body = answer.body
-        outcome = delivering.Outcome(
-            code=answer.status,
-            retry_after=answer.headers.get("retry-after"),
-            date=answer.headers.get("date"),
-        )
-    latency = (time.perf_counter() - start) * 1000
-    now = context.now()
-    then = delivering.after_attempt(webhook, outcome, delivery.tries + 1, now, random.Random())  # noqa: S311
-    go_on = outcome.code != 0 and not then.disable_webhook
-    with context.database.write() as transaction:
-        connection = transaction.connection
-        deliveries.record_attempt(
-            connection,
-            delivery,
-            Attempt(at, outcome.code, latency, outcome.error, delivering.excerpt(body) if body else None),
-            owner=owner,
-            state=then.state,
-            due=then.due,
-            note=then.note,
-        )
-        if then.disable_webhook:
-            deliveries.disable_webhook(connection, webhook.name, then.note, now)
-        elif waiting and go_on:
-            deliveries.extend(connection, waiting, owner, now + lease)
-        elif waiting:
-            deliveries.release(connection, waiting, owner)
-    context.counts.add("seedwire_attempts_total", outcome=then.state if then.state != "pending" else "failed")
-    _tell(webhook, delivery, outcome.code, latency, then)
-    return go_on
+        run.go(budget)
+    finally:
+        context.courier.end(run, at_once=True)
+        run.close()
+    return run.attempts
 
 
-def _tell(webhook: Webhook, delivery: ClaimedDelivery, code: int, latency_ms: float, then: Next) -> None:
-    """One line in the log, whose event says what became of the delivery."""
-    told: dict[str, object] = {
-        "webhook": webhook.name, "alert": delivery.alert.id, "attempt": delivery.tries + 1,
-        "latency_ms": round(latency_ms),
-    }  # fmt: skip
-    if code:
-        told["code"] = code
-    if then.state == "delivered":
-        log.info("delivered", **told)
-        return
-    told["reason"] = then.note
-    if then.due is not None:
-        log.warning("delivery failed, to be tried again", next=then.due.isoformat(timespec="seconds"), **told)
-    elif then.disable_webhook:
-        log.error("webhook disabled by its receiver", **told)
-    else:
-        log.error("delivery given up", **told)
+@dataclass(slots=True)
+class _Line:
+    """A webhook in hand: what waits for it, what is under way, what is over and not recorded. ``more`` is whether more
+    may be due than what was read."""
+
+    webhook: Webhook
+    endpoint: Endpoint
+    waiting: deque[WaitingDelivery] = field(default_factory=deque)
+    flying: dict[str, WaitingDelivery] = field(default_factory=dict)
+    done: list[Sent] = field(default_factory=list)
+    window: int = FIRST
+    more: bool = True
+
+    @property
+    def under_way(self) -> set[str]:
+        return {*self.flying, *(sent.delivery.id for sent in self.done)}
+
+    @property
+    def is_idle(self) -> bool:
+        return not (self.waiting or self.flying or self.done)
+
+    def room(self, most: int) -> int:
+        """One at a time while the endpoint fails."""
+        window = 1 if self.endpoint.failures else min(self.window, most)
+        return window - len(self.flying) - len(self.done)
+
+
+class _Run:
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.attempts = 0
+        self._owner = context.new_owner()
+        self._sending: Sending | None = None
+        self._lines: dict[str, _Line] = {}
+        self._open = True
+        self._look_at = self._renew_at = self._record_at = 0.0
+
+    def go(self, budget: float) -> None:
+        until = time.monotonic() + budget
+        while True:
+            now = time.monotonic()
+            if self._open and (now > until or is_stopping()):
+                self._wind_up()
+                until = now + STOP_WITHIN
+            if self._open and (self.context.courier.heard() or now >= self._look_at):
+                self._look(now)
+            if not self._lines:
+                if not self._open or self.context.courier.end(self):
+                    return
+                self._look_at = 0.0
+                continue
+            if not self._open and is_stopping() and now > until:
+                log.info("stopped with attempts under way", attempts=len(self._sending or ()))
+                return
+            self._start()
+            self._await()
+            if now > self._renew_at:
+                self._renew(now)
+
+    def close(self) -> None:
+        if self._sending is not None:
+            self._sending.close()
+        if self._lines:
+            with suppress(DatabaseUnreachable), self.context.database.write() as transaction:
+                endpoints.release(transaction.connection, list(self._lines), self._owner)
+
+    def _wind_up(self) -> None:
+        """Begin nothing more, and let the next run begin."""
+        self._open = False
+        self.context.courier.end(self, at_once=True)
+        for line in self._lines.values():
+            line.waiting.clear()
+            line.more = False
+        self._record()
+        if not is_stopping():
+            self.context.hints.send(Hint("deliver"))
+
+    def _look(self, now: float) -> None:
+        """Take webhooks that something is due for, and see whether more is due to those in hand."""
+        context, at = self.context, self.context.now()
+        self._look_at = now + LOOK_AGAIN
+        webhooks = {one.name: one for one in context.config.webhooks}
+        for name, line in self._lines.items():
+            line.more = name in webhooks
+            line.webhook = webhooks.get(name, line.webhook)
+            if not line.more:  # taken out of the config
+                line.waiting.clear()
+        with context.database.read() as connection:
+            names = [name for name in endpoints.waiting(connection, at) if name in webhooks]
+            self._fill(connection)
+        if not names:
+            return
+        with context.database.write() as transaction:
+            claimed = endpoints.claim(transaction.connection, names, at, owner=self._owner, lease=LEASE)
+            for name, endpoint in claimed.items():
+                self._lines[name] = _Line(webhooks[name], endpoint)
+            self._fill(transaction.connection)
+
+    def _fill(self, connection: Connection) -> None:
+        """Read what is due to the webhooks in hand that could be sent more."""
+        now = self.context.now()
+        for line in self._lines.values():
+            if not line.more or line.waiting or line.room(MOST) <= 0:
+                continue
+            line.more = False
+            if line.endpoint.is_paused(now):
+                continue
+            under_way = line.under_way
+            probe = line.endpoint.paused_until is not None
+            limit = (1 if probe else BATCH) + len(under_way)
+            found = deliveries.due(connection, line.webhook.name, now, limit=limit, probe=probe)
+            line.waiting.extend(one for one in found if one.id not in under_way)
+            line.more = len(found) == limit and not probe
+
+    def _start(self) -> None:
+        """Send what may be sent now."""
+        if self._sending is None:
+            self._sending = Sending(self.context.door)
+        for line in self._lines.values():
+            while line.waiting and len(self._sending) < MOST_IN_ALL and line.room(self._most(line.webhook)) > 0:
+                delivery = line.waiting.popleft()
+                line.flying[delivery.id] = delivery
+                self._sending.start(line.webhook, delivery, self.context.now())
+
+    def _most(self, webhook: Webhook) -> int:
+        assert self._sending is not None
+        if len(self._sending) >= MOST_IN_ALL // 2:
+            return 1
+        return MOST_TO_PEOPLE if webhook.for_people else MOST
+
+    def _await(self) -> None:
+        assert self._sending is not None
+        unrecorded = any(line.done for line in self._lines.values())
+        now = time.monotonic()
+        patience = min(LISTEN_EVERY, max(self._look_at - now, 0.0) if self._open else LISTEN_EVERY)
+        if unrecorded:
+            patience = min(patience, max(self._record_at - now, 0.0))
+        if len(self._sending):
+            over = self._sending.finished(patience)
+            if over and not unrecorded:
+                self._record_at = time.monotonic() + RECORD_AFTER
+            for sent in over:
+                line = self._lines[sent.delivery.webhook]
+                del line.flying[sent.delivery.id]
+                line.done.append(sent)
+        lines = self._lines.values()
+        stuck = any(line.done and not line.flying for line in lines)
+        if stuck or any(line.is_idle for line in lines) or (unrecorded and time.monotonic() >= self._record_at):
+            self._record()
+
+    def _renew(self, now: float) -> None:
+        """Hold on to what is in hand; and, since a run may be long, see to what a task does before and after it."""
+        self._renew_at = now + RENEW_EVERY
+        context = self.context
+        context.watcher.refresh()
+        with context.database.write() as transaction:
+            ours = endpoints.renew(transaction.connection, list(self._lines), self._owner, context.now() + LEASE)
+        for name, line in self._lines.items():
+            if name not in ours and line.waiting:
+                log.warning("webhook was taken over by another worker", webhook=name)
+                line.waiting.clear()
+        context.counts.flush(context.database)
+
+    def _record(self) -> None:
+        """Write what came back in one transaction; read what goes on, and let go of webhooks that have no more."""
+        lines, now = list(self._lines.values()), self.context.now()
+        batch = [(line, decide(line.webhook, line.endpoint, line.done, now)) for line in lines if line.done]
+        for line, decided in batch:
+            line.done, line.endpoint = [], decided.endpoint
+            line.window = min(line.window * 2, MOST) if not decided.endpoint.failures else 1
+            if decided.disable or decided.endpoint.is_paused(now):
+                line.waiting.clear()
+            line.more |= decided.is_back
+        idle = self._store(batch, time.monotonic() + HOLD)
+        self.attempts += sum(len(decided.attempted) for _, decided in batch)
+        for name in idle:
+            del self._lines[name]
+
+    def _store(self, batch: Sequence[tuple[_Line, Decided]], until: float) -> list[str]:
+        try:
+            with self.context.database.write() as transaction:
+                for line, decided in batch:
+                    store(self.context, transaction, decided, self._owner, under_way=list(line.flying))
+                if self._open:
+                    self._fill(transaction.connection)
+                idle = [name for name, line in self._lines.items() if line.is_idle]
+                if idle:
+                    endpoints.release(transaction.connection, idle, self._owner)
+        except DatabaseUnreachable:
+            # What is lost now would be sent again.
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.5)
+            return self._store(batch, until)
+        return idle

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from classifiers.errors import ClassifierError
-from store import deliveries, feeds, items, pages, retention, state, subscribing
+from store import deliveries, endpoints, feeds, items, pages, retention, state, subscribing
 from store.database import serialize
 from worker import logs
 from worker.config.check import doubts
@@ -41,8 +41,8 @@ def tick(context: Context) -> None:
             context.hint_after(transaction, Hint("poll"))
         if items.count_pending(connection, now):
             context.hint_after(transaction, Hint("classify"))
-        for name in deliveries.due_webhooks(connection, now):
-            context.hint_after(transaction, Hint("deliver", name))
+        if endpoints.waiting(connection, now):
+            context.hint_after(transaction, Hint("deliver"))
         if subscribing.is_due(connection, now, offered=bool(context.config.service.public_url)):
             context.hint_after(transaction, Hint("websub"))
         if pages.count_due(connection, now):
@@ -90,7 +90,7 @@ def _put_in_force(connection: Connection, config: Config, value: Mapping[str, ob
         return False  # a process that has not seen the newest file must not undo what one that has put in force
     if another:
         added, removed = feeds.sync(connection, config.feeds, now)
-        deliveries.sync_webhooks(connection, [(w.name, w.url) for w in config.webhooks])
+        deliveries.sync_webhooks(connection, [(w.name, w.recorded) for w in config.webhooks])
         log.info(
             "config in force",
             path=str(config.path), feeds=len(config.feeds), added=added, removed=removed, webhooks=len(config.webhooks),

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Literal
 
 from feeds.door import Request
 from feeds.errors import DoorError, shown
-from feeds.fetch import retry_after
 from feeds.hubs import links_in_header
 from feeds.poll import decide
+from feeds.retry_after import retry_after
 from feeds.websub import is_signed, names_other_topic, read_push, retry_at, unpacked
 from store import polls, subscribing, websub
 from worker import logs

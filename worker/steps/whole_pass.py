@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from store import deliveries, feeds, items, pages
+from store import endpoints, feeds, items, pages
 from worker.steps.classify import classify_pending
 from worker.steps.deliver import deliver_due
 from worker.steps.fulltext import read_pages
@@ -19,8 +18,6 @@ from worker.steps.websub import keep_subscriptions
 if TYPE_CHECKING:
     from worker.context import Context
 
-#: Webhooks called at once.
-CALLERS = 16
 #: Rounds of a stage before the pass ends all the same: a pass always ends.
 MOST_ROUNDS = 100
 #: How long a pass goes on asking for pages, in seconds; those that are left are read in the next one.
@@ -66,7 +63,7 @@ def whole_pass(context: Context, *, every_feed: bool = False) -> PassTally:
         left = (
             feeds.count_due(connection, now)
             + items.count_pending(connection, now)
-            + len(deliveries.due_webhooks(connection, now))
+            + len(endpoints.waiting(connection, now))
             + pages.count_due(connection, now)
         )
     return PassTally(polled.polled, polled.failed, polled.new_items, classified, attempts, left, clock.seconds)
@@ -108,11 +105,9 @@ def _classify_all(context: Context) -> int:
 
 def _deliver_all(context: Context) -> int:
     attempts = 0
-    with ThreadPoolExecutor(CALLERS, thread_name_prefix="deliver") as pool:
-        for _ in range(MOST_ROUNDS):
-            with context.database.read() as connection:
-                names = deliveries.due_webhooks(connection, context.now())
-            if not names:
-                break
-            attempts += sum(pool.map(lambda name: deliver_due(context, name), names))
+    for _ in range(MOST_ROUNDS):
+        made = deliver_due(context)
+        attempts += made
+        if not made:
+            break
     return attempts

@@ -1,0 +1,110 @@
+"""What attempts led to: for each delivery, and for the endpoint they were made to."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from alerts import delivery as delivering
+from alerts import endpoint as endpoints_
+from store import deliveries, endpoints
+from store.deliveries import Attempted
+from worker import logs
+from worker.steps.alerting import tell_of_disabled_webhook
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
+
+    from alerts.endpoint import Endpoint
+    from alerts.webhook import Webhook
+    from store.database import Transaction
+    from worker.context import Context
+    from worker.steps.sending import Sent
+
+log = logs.get(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """``before`` and ``endpoint`` are how it did before and after. ``disable`` is why the webhook is not to be called
+    any more; ``is_back`` says that it answers after it had failed for long."""
+
+    webhook: Webhook
+    before: Endpoint
+    endpoint: Endpoint
+    attempted: tuple[Attempted, ...]
+    disable: str
+    is_back: bool
+
+
+def decide(webhook: Webhook, before: Endpoint, batch: Sequence[Sent], now: datetime) -> Decided:
+    """What follows from attempts to one webhook, in the order in which they ended."""
+    rng, endpoint, disable, is_back = random.Random(), before, "", False  # noqa: S311
+    attempted: list[Attempted] = []
+    for sent in batch:
+        delivery, outcome = sent.delivery, sent.outcome
+        early = delivery.due if delivery.due > sent.attempt.at else None
+        then = delivering.after_attempt(webhook, outcome, delivery.tries + 1, now, rng, early=early)
+        is_back |= outcome.delivered and endpoint.failures >= endpoints_.OPENS_AFTER
+        endpoint = endpoints_.after(endpoint, outcome, now, rng)
+        if then.disable_webhook:
+            disable = then.note
+        elif endpoint.is_given_up(now):
+            since = f"{endpoint.failing_since:%Y-%m-%d %H:%M} UTC"
+            disable = f"it has done nothing but fail since {since}, webhook disabled; the last answer: {then.note}"
+        tries = delivery.tries + (early is None or then.state != "pending")
+        attempted.append(Attempted(delivery, sent.attempt, tries, then.state, then.due, then.note))
+    return Decided(webhook, before, endpoint, tuple(attempted), disable, is_back)
+
+
+def store(
+    context: Context, transaction: Transaction, decided: Decided, owner: str, *, under_way: Collection[str]
+) -> None:
+    """Write it. ``under_way`` are deliveries whose attempts are not over."""
+    connection, now, name = transaction.connection, context.now(), decided.webhook.name
+    deliveries.record(connection, decided.attempted)
+    if decided.endpoint != decided.before:
+        endpoints.save(connection, name, decided.endpoint, owner)
+    if decided.disable:
+        deliveries.disable_webhook(connection, name, decided.disable, now)
+        tell_of_disabled_webhook(context, transaction, name, decided.disable)
+    elif decided.is_back:
+        deliveries.bring_forward(connection, name, now, under_way=under_way)
+    transaction.after_commit(lambda: _tell_all(context, decided))
+
+
+def _tell_all(context: Context, decided: Decided) -> None:
+    name, before, endpoint = decided.webhook.name, decided.before, decided.endpoint
+    for one in decided.attempted:
+        outcome = one.state if one.state != "pending" else "failed"
+        context.counts.add("seedwire_attempts_total", outcome=outcome)
+        _tell(name, one)
+    if decided.disable:
+        log.error("webhook disabled", webhook=name, reason=decided.disable)
+    elif endpoint.paused_until and endpoint.paused_until != before.paused_until:
+        until = endpoint.paused_until.isoformat(timespec="seconds")
+        log.warning("webhook paused", webhook=name, failures=endpoint.failures, until=until)
+    elif decided.is_back:
+        log.info("webhook answers again, what waited is due", webhook=name)
+
+
+def _tell(webhook: str, one: Attempted) -> None:
+    """One line in the log, whose event says what became of the delivery."""
+    told: dict[str, object] = {
+        "webhook": webhook, "alert": one.delivery.alert.id, "attempt": one.delivery.attempts + 1,
+        "latency_ms": round(one.attempt.latency_ms),
+    }  # fmt: skip
+    if one.attempt.code:
+        told["code"] = one.attempt.code
+    if one.state == "delivered":
+        log.info("delivered", **told)
+        return
+    told["reason"] = one.note
+    if one.due is not None:
+        log.warning("delivery failed, to be tried again", next=one.due.isoformat(timespec="seconds"), **told)
+    elif one.state == "disabled":
+        log.error("delivery rests until its webhook is enabled", **told)
+    else:
+        log.error("delivery given up", **told)
