@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from operator import attrgetter
+from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, case, func, literal, or_, select, text, update
 
 from alerts.outcomes import ItemOutcome
 from feeds import moving
 from feeds.feed import FeedState
+from store.bulk import given_rows, insert_rows, update_rows
 from store.database import insert
 from store.feeds import host_of
 from store.tables import UtcTime, entry_keys, feeds, items
@@ -20,12 +22,22 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Column, Connection, Subquery
+    from sqlalchemy import Connection
 
     from feeds.feed import Feed
     from feeds.identity import NewEntry
     from feeds.poll import Poll
 
+_STATE = tuple(FeedState.__dataclass_fields__)
+_state_values = attrgetter(*_STATE)
+_SAVED = [feeds.c[name] for name in (*_STATE, "host", "next_poll", "lease_owner", "lease_until", "claims", "id")]
+_NEW = [
+    items.c[name]
+    for name in (
+        "id", "feed_id", "url", "title", "text", "published", "language", "first_seen",
+        "baseline", "pending", "near_miss", "claims",
+    )
+]  # fmt: skip
 #: An identity's time is refreshed once a day: otherwise every poll would rewrite every row.
 _REFRESH = timedelta(days=1)
 NOTHING_REPORTED = ItemOutcome.BELOW_THRESHOLD.value
@@ -39,32 +51,19 @@ class KnownKeys:
     fresh: Collection[str]
 
 
-_ROWS = {
-    "sqlite": ("json_extract(value, '$[{}]') AS {}", "json_each(:rows)"),
-    "postgresql": ("value ->> {} AS {}", "jsonb_array_elements(CAST(:rows AS jsonb))"),
-}
-
-
-def _rows(connection: Connection, *columns: Column[Any]) -> Subquery:
-    """A table of the rows in the JSON parameter ``rows``: thousands in one statement cost a microsecond each."""
-    column, source = _ROWS[connection.dialect.name]
-    named = ", ".join(column.format(number, one.name) for number, one in enumerate(columns))
-    return text(f"SELECT {named} FROM {source}").columns(*columns).subquery("given")  # noqa: S608 - names of ours
-
-
 def known_keys(connection: Connection, wanted: Mapping[str, Iterable[str]], now: datetime) -> KnownKeys:
     """Which of these identities each feed has shown before, and the items they belong to. ``wanted`` is by feed id."""
     pairs = [(feed_id, key) for feed_id, keys in wanted.items() for key in keys]
     if not pairs:
         return KnownKeys({}, ())
-    asked = _rows(connection, entry_keys.c.feed_id, entry_keys.c.key)
+    asked = given_rows(connection, entry_keys.c.feed_id, entry_keys.c.key)
     rows = connection.execute(
         select(entry_keys.c.key, entry_keys.c.item_id, (entry_keys.c.seen > now - _REFRESH).label("fresh"))
         .select_from(asked)
         .join(entry_keys, and_(entry_keys.c.feed_id == asked.c.feed_id, entry_keys.c.key == asked.c.key)),
         {"rows": json.dumps(pairs)},
     ).all()
-    return KnownKeys({row.key: row.item_id for row in rows}, {row.key for row in rows if row.fresh})
+    return KnownKeys({key: item_id for key, item_id, _ in rows}, {key for key, _, fresh in rows if fresh})
 
 
 def save_polls(
@@ -88,15 +87,15 @@ def save_polls(
     saved = [(feed, poll) for feed, poll in polls if feed.id in kept]
     if not saved:
         return kept
-    connection.execute(
-        update(feeds).where(feeds.c.id == bindparam("feed_id")),
+    rested = now + rest if rest else None
+    update_rows(
+        connection,
+        _SAVED,
         [
-            {
-                **{name: getattr(poll.state, name) for name in FeedState.__dataclass_fields__},
-                "feed_id": feed.id, "host": host_of(moving.address(feed, poll.state)), "next_poll": poll.next_poll,
-                "lease_owner": None, "claims": 0,
-                "lease_until": now + rest if rest and not feed.allow_private else None,
-            }
+            (
+                *_state_values(poll.state), host_of(moving.address(feed, poll.state)), poll.next_poll,
+                None, None if feed.allow_private else rested, 0, feed.id,
+            )
             for feed, poll in saved
         ],
     )  # fmt: skip
@@ -116,16 +115,15 @@ def save_entries(
     fresh: Collection[str] = (),
 ) -> None:
     """Write new and updated items of feeds, and every identity that was seen but those that are ``fresh``."""
-    new: list[dict[str, object]] = []
+    new: list[tuple[object, ...]] = []
     updated: list[dict[str, object]] = []
     keys: list[tuple[str, str, str]] = []
     for feed_id, added, edited, seen in found:
         new += [
-            {
-                "id": n.item.id, "feed_id": feed_id, "url": n.item.url, "title": n.item.title, "text": n.item.text,
-                "published": n.item.published, "language": n.item.language, "first_seen": now, "claims": 0,
-                "baseline": n.baseline, "pending": True, "near_miss": False,
-            }
+            (
+                n.item.id, feed_id, n.item.url, n.item.title, n.item.text, n.item.published, n.item.language, now,
+                n.baseline, True, False, 0,
+            )
             for n in added
         ]  # fmt: skip
         updated += [
@@ -137,8 +135,7 @@ def save_entries(
         ]  # fmt: skip
         named = dict(seen) | {key: n.item.id for n in added for key in n.keys}
         keys += [(feed_id, key, item_id) for key, item_id in named.items() if key not in fresh]
-    if new:
-        connection.execute(insert(connection, items).on_conflict_do_nothing(), new)
+    insert_rows(connection, _NEW, new)
     if updated:
         # What an edit adds may be what was missing: an item that reported nothing so far is read again.
         again = case((items.c.outcome == NOTHING_REPORTED, True), else_=items.c.pending)
@@ -155,7 +152,7 @@ def save_entries(
 
 
 def _save_keys(connection: Connection, keys: Sequence[tuple[str, str, str]], now: datetime) -> None:
-    given = _rows(connection, entry_keys.c.feed_id, entry_keys.c.key, entry_keys.c.item_id)
+    given = given_rows(connection, entry_keys.c.feed_id, entry_keys.c.key, entry_keys.c.item_id)
     rows = select(given, literal(now, UtcTime)).where(text("true"))  # or SQLite takes ON CONFLICT for a join
     statement = insert(connection, entry_keys).from_select(["feed_id", "key", "item_id", "seen"], rows)
     stale = or_(entry_keys.c.seen < now - _REFRESH, entry_keys.c.item_id != statement.excluded.item_id)
