@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -19,7 +19,8 @@ class Feed:
 
     ``first_poll`` decides what a feed's back catalogue is on the first successful poll: ``"baseline"`` stores it
     without alerting, ``"alert"`` treats it all as new, an age treats as new what was published within it.
-    ``interval`` is a wish for this feed alone, else ``None``.
+    ``interval`` is a wish for this feed alone, else ``None``. ``id`` is derived from the address alone, so it is the
+    same on every machine and after a restore.
     """
 
     url: str
@@ -29,11 +30,10 @@ class Feed:
     fulltext: bool = False
     allow_private: bool = False
     first_poll: FirstPoll = "baseline"
+    id: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def id(self) -> str:
-        """Derived from the address alone, so it is the same on every machine and after a restore."""
-        return feed_id(self.url)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "id", feed_id(self.url))
 
 
 def feed_id(url: str) -> str:

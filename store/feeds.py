@@ -26,7 +26,12 @@ _CLAIM_LOCK = 0x5EED_0001
 _WINDOW, _LOOKS = 400, 8
 #: A feed that was in hand this often when its worker died may be why: it is polled alone.
 SUSPECT = 2
+_CONFIG_COLUMNS = tuple(
+    feeds.c[name] for name in ("url", "name", "tags", "interval_seconds", "fulltext", "allow_private", "first_poll")
+)
 _STATE_COLUMNS = tuple(feeds.c[name] for name in FeedState.__dataclass_fields__)
+#: What a claim reads, in the order of :class:`ClaimedFeed`.
+_CLAIMED = (*_CONFIG_COLUMNS, *_STATE_COLUMNS, feeds.c.host, feeds.c.next_poll, feeds.c.claims, feeds.c.push_until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +168,11 @@ def _lease(
         update(feeds)
         .where(feeds.c.id.in_(ids))
         .values(lease_owner=owner, lease_until=now + lease, claims=feeds.c.claims + 1)
-        .returning(*feeds.c)
+        .returning(*_CLAIMED)
     )
     order = {feed_id: position for position, feed_id in enumerate(ids)}
-    return [
-        ClaimedFeed(read_feed(row), read_state(row), row.host, row.next_poll, row.claims, row.push_until)
-        for row in sorted(rows, key=lambda row: order[row.id])
-    ]
+    claimed = [ClaimedFeed(_feed(*row[:7]), FeedState(*row[7:-4]), *row[-4:]) for row in rows]
+    return sorted(claimed, key=lambda one: order[one.feed.id])
 
 
 def count_due(connection: Connection, now: datetime) -> int:
@@ -220,19 +223,24 @@ def _config_values(feed: Feed) -> dict[str, object]:
 
 
 def read_feed(row: Row[Any]) -> Feed:
-    return Feed(
-        url=row.url,
-        name=row.name,
-        tags=tuple(row.tags),
-        interval=timedelta(seconds=row.interval_seconds) if row.interval_seconds else None,
-        fulltext=row.fulltext,
-        allow_private=row.allow_private,
-        first_poll=_read_first_poll(row.first_poll),
-    )
+    return _feed(*(getattr(row, column.name) for column in _CONFIG_COLUMNS))
 
 
 def read_state(row: Row[Any]) -> FeedState:
-    return FeedState(**{column.name: getattr(row, column.name) for column in _STATE_COLUMNS})
+    return FeedState(*(getattr(row, column.name) for column in _STATE_COLUMNS))
+
+
+def _feed(
+    url: str,
+    name: str,
+    tags: Sequence[str],
+    interval: float | None,
+    fulltext: bool,
+    allow_private: bool,
+    first_poll: str,
+) -> Feed:
+    wait = timedelta(seconds=interval) if interval else None
+    return Feed(url, name, tuple(tags), wait, fulltext, allow_private, _read_first_poll(first_poll))
 
 
 def _write_first_poll(first_poll: FirstPoll) -> str:

@@ -77,7 +77,9 @@ def _store_together(
 ) -> None:
     connection, now = transaction.connection, context.now()
     limits, rng = context.config.polling, random.Random()  # noqa: S311
-    known = polls.known_keys(connection, {one.feed.id: r.keys for one, r in batch if r.keys}, now)
+    # Of a feed that was never read nothing is known.
+    asked = {one.feed.id: reading.keys for one, reading in batch if one.state.succeeded and reading.keys}
+    known = polls.known_keys(connection, asked, now)
     offline = network.judge(connection, _answered(batch), now)
     if offline:
         _network.down("no host answers, feeds wait")
