@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class ItemOutcome(StrEnum):
@@ -10,6 +14,7 @@ class ItemOutcome(StrEnum):
 
     ALERTED = "alerted"
     UPDATED = "updated"
+    GATHERED = "gathered"
     SAME_STORY = "same-story"
     BELOW_THRESHOLD = "below-threshold"
     FIRST_POLL_BASELINE = "first-poll-baseline"
@@ -34,6 +39,7 @@ class ItemOutcome(StrEnum):
 _SENTENCES = {
     ItemOutcome.ALERTED: "It was the first report of an event, and a webhook was called.",
     ItemOutcome.UPDATED: "It told something new about a known story, and a webhook that asks for updates was called.",
+    ItemOutcome.GATHERED: "It was news while a webhook's quiet period or hourly cap held: told with what follows.",
     ItemOutcome.SAME_STORY: "It reports an event that an earlier item had already reported, and adds nothing new.",
     ItemOutcome.BELOW_THRESHOLD: "No kind of event scored high enough.",
     ItemOutcome.FIRST_POLL_BASELINE: "It was in the feed already when the feed was polled for the first time.",
@@ -50,3 +56,25 @@ _SENTENCES = {
     ItemOutcome.FILTERED_BY_LANGUAGE: "No report of the event is in a language a webhook asks for.",
     ItemOutcome.CLASSIFY_FAILED: "Reading it failed; the log says why.",
 }
+
+#: An item with several events has the outcome that says most.
+_NEWS_FIRST = (
+    ItemOutcome.ALERTED,
+    ItemOutcome.UPDATED,
+    ItemOutcome.GATHERED,
+    ItemOutcome.UPDATES_OFF,
+    ItemOutcome.SAME_STORY,
+    ItemOutcome.NO_WEBHOOK,
+    ItemOutcome.FILTERED_BY_LANGUAGE,
+    ItemOutcome.FILTERED_BY_FEED,
+    ItemOutcome.FILTERED_BY_TAG,
+    ItemOutcome.FILTERED_BY_STATUS,
+    ItemOutcome.FILTERED_BY_COUNTRY,
+    ItemOutcome.FILTERED_BY_SCORE,
+    ItemOutcome.FILTERED_BY_EVENT,
+)
+
+
+def most_telling(outcomes: Iterable[ItemOutcome]) -> ItemOutcome:
+    """The one outcome of an item whose events led to these."""
+    return min(outcomes, key=_NEWS_FIRST.index)

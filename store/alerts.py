@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, union_all, update
 
-from alerts.alert import Alert
+from alerts.alert import ABOUT_STORIES, DIGEST, Alert
+from alerts.pacing import Sent
 from store.database import insert
 from store.errors import NotFound
 from store.ids import derive
-from store.tables import alerts, deliveries, stories
+from store.tables import alerts, deliveries, digest_stories, stories
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Row
@@ -36,12 +37,13 @@ def save(
     *,
     resting: Collection[str] = (),
     feed_id: str | None = None,
+    stories_told: Collection[str] = (),
     now: datetime,
 ) -> bool:
     """Write an alert and a pending delivery for each webhook, in the caller's transaction.
 
-    Webhooks named in ``resting`` are disabled: their delivery is kept and waits for a person. Returns False, and
-    writes nothing, when the alert was there before.
+    Webhooks named in ``resting`` are disabled: their delivery is kept and waits for a person. ``stories_told`` are
+    those that a digest is about. Returns False, and writes nothing, when the alert was there before.
     """
     written = connection.execute(
         insert(connection, alerts)
@@ -58,6 +60,9 @@ def save(
     ).one_or_none()
     if written is None:
         return False
+    if stories_told:
+        told = [{"alert_id": alert.id, "story_id": story_id} for story_id in sorted(set(stories_told))]
+        connection.execute(insert(connection, digest_stories), told)
     names = set(webhooks)
     enqueue(connection, alert.id, names, now)
     if names & set(resting):
@@ -90,10 +95,11 @@ def enqueue(connection: Connection, alert_id: str, webhooks: Iterable[str], now:
 
 
 def get(connection: Connection, alert_id: str) -> Alert:
-    """One alert by its id, or the newest alert of a story by the story's. Raises NotFound."""
+    """One alert by its id, or the newest alert (a digest too) of a story by the story's. Raises NotFound."""
+    digests = select(digest_stories.c.alert_id).where(digest_stories.c.story_id == alert_id)
     row = connection.execute(
         select(alerts)
-        .where((alerts.c.id == alert_id) | (alerts.c.story_id == alert_id))
+        .where((alerts.c.id == alert_id) | (alerts.c.story_id == alert_id) | alerts.c.id.in_(digests))
         .order_by(alerts.c.time.desc())
         .limit(1)
     ).one_or_none()
@@ -132,12 +138,41 @@ def from_row(row: Row[Any]) -> Alert:
     return Alert(row.id, row.type, row.story_id or "", row.time, row.body.encode())
 
 
-def told_of(connection: Connection, story_id: str, alert_type: str) -> set[str]:
-    """Names of the webhooks that an alert of this type about this story was ever meant for."""
-    return set(
-        connection.execute(
-            select(deliveries.c.webhook)
-            .join(alerts, alerts.c.id == deliveries.c.alert_id)
-            .where(alerts.c.story_id == story_id, alerts.c.type == alert_type)
-        ).scalars()
+def told_of(connection: Connection, story_ids: Sequence[str]) -> dict[str, datetime]:
+    """The webhooks that an alert about any of these stories was ever meant for, and when the last such one was made."""
+    about = select(alerts.c.id, alerts.c.time).where(alerts.c.story_id.in_(story_ids))
+    together = (
+        select(alerts.c.id, alerts.c.time)
+        .join(digest_stories, digest_stories.c.alert_id == alerts.c.id)
+        .where(digest_stories.c.story_id.in_(story_ids))
     )
+    made = union_all(about, together).subquery()
+    rows = connection.execute(
+        select(deliveries.c.webhook, func.max(made.c.time).label("told"))
+        .join(made, made.c.id == deliveries.c.alert_id)
+        .group_by(deliveries.c.webhook)
+    )
+    return {row.webhook: row.told for row in rows}
+
+
+def sent_since(connection: Connection, webhook: str, start: datetime) -> list[Sent]:
+    """The messages about stories that were made for a webhook after ``start``; none that a person had sent again."""
+    rows = connection.execute(
+        select(alerts.c.time, alerts.c.type)
+        .join(deliveries, deliveries.c.alert_id == alerts.c.id)
+        .where(
+            deliveries.c.webhook == webhook,
+            deliveries.c.created > start,
+            alerts.c.time > start,
+            alerts.c.type.in_(ABOUT_STORIES),
+        )
+    )
+    return [Sent(row.time, row.type == DIGEST) for row in rows]
+
+
+def stories_told(connection: Connection, alert: Alert) -> list[str]:
+    """Ids of the stories an alert is about: several of a digest, none of a message about the service."""
+    if alert.type != DIGEST:
+        return [alert.story_id] if alert.story_id else []
+    told = select(digest_stories.c.story_id).where(digest_stories.c.alert_id == alert.id)
+    return list(connection.execute(told.order_by(digest_stories.c.story_id)).scalars())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, union
 
 from store.errors import AmbiguousId, NotFound
-from store.tables import alerts, deliveries, items
+from store.tables import alerts, deliveries, digest_stories, items
 
 if TYPE_CHECKING:
     from sqlalchemy import Column, Connection
@@ -19,8 +19,8 @@ def item_id(connection: Connection, start: str) -> str:
 
 
 def alert_id(connection: Connection, start: str) -> str:
-    """The whole id of an alert, or of the story it is about. Raises NotFound, AmbiguousId."""
-    return _whole(connection, "alert", start, alerts.c.id, alerts.c.story_id)
+    """The whole id of an alert, or of a story it is about. Raises NotFound, AmbiguousId."""
+    return _whole(connection, "alert", start, alerts.c.id, alerts.c.story_id, digest_stories.c.story_id)
 
 
 def delivery_id(connection: Connection, start: str) -> str:

@@ -45,6 +45,11 @@ def candidates(connection: Connection, keys: Iterable[str], since: datetime) -> 
     return _load(connection, list(ids))
 
 
+def by_id(connection: Connection, story_ids: Sequence[str]) -> dict[str, Story]:
+    """Those of these stories that there are."""
+    return {story.id: story for story in _load(connection, story_ids)}
+
+
 def save(connection: Connection, story: Story, keys: Iterable[str], now: datetime) -> None:
     """Write a story as it is now, and the keys by which further reports will find it."""
     values = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import Any
 
 import click
 
@@ -37,20 +38,34 @@ def list_(config: str | None, as_json: bool, everything: bool, limit: int) -> No
         return
     rows = []
     for listed in found:
-        data = json.loads(listed.alert.body).get("data", {})
-        event = data.get("event") or {}
+        event, sides, headline = _in_brief(json.loads(listed.alert.body).get("data", {}))
         rows.append(
             (
                 listed.alert.id,
                 options.ago(listed.alert.time),
                 listed.alert.type.removeprefix("seedwire."),
-                f"{event.get('type', '-')} {event.get('status') or ''}".strip(),
-                " ".join(event.get("countries") or ()) or "-",
+                event,
+                sides,
                 ", ".join(f"{n} {state}" for state, n in sorted(listed.deliveries.items())) or "no webhook",
-                str((data.get("items") or [{}])[0].get("title", ""))[:90],
+                headline[:90],
             )
         )
     options.table(rows, ("ID", "TIME", "ALERT", "EVENT", "SIDES", "DELIVERIES", "HEADLINE"))
+
+
+def _in_brief(data: dict[str, Any]) -> tuple[str, str, str]:
+    """What an alert is about in a line: event, sides, headline; of one about the service, what it says."""
+    if "stories" in data:
+        titles = [str((told.get("item") or {}).get("title", "")) for told in data["stories"]]
+        return options.count(data["alerts"], "story", "stories"), "-", " · ".join(titles)
+    if "event" not in data:
+        reasons = "; ".join(str(r["detail"]) for r in data.get("reasons", ()))
+        said = data.get("reason") or data.get("detail") or reasons
+        about = (data.get("feed") or {}).get("title") or (data.get("webhook") or {}).get("name") or ""
+        return "-", "-", ": ".join(part for part in (about, said or data.get("message", "")) if part)
+    event, items = data["event"], data.get("items") or [{}]
+    kind = f"{event.get('type', '-')} {event.get('status') or ''}".strip()
+    return kind, " ".join(event.get("countries") or ()) or "-", str(items[0].get("title", ""))
 
 
 @alerts.command()
@@ -65,7 +80,7 @@ def show(config: str | None, as_json: bool, alert_id: str) -> None:
 
     with options.context(config) as context, context.database.read() as connection:
         alert = stored.get(connection, prefixes.alert_id(connection, alert_id))
-        reports = stories.reports_of(connection, alert.story_id) if alert.story_id else []
+        reports = [r for told in stored.stories_told(connection, alert) for r in stories.reports_of(connection, told)]
         tried = deliveries.newest(connection, limit=None, alert_id=alert.id)
     shown = {
         "alert": json.loads(alert.body),

@@ -12,13 +12,13 @@ from sqlalchemy.exc import OperationalError
 
 from alerts import matching
 from alerts.filters import primary_tag
-from alerts.outcomes import ItemOutcome
+from alerts.outcomes import ItemOutcome, most_telling
 from alerts.story import Report, outlet_of
 from store import items, stories, who
 from worker import logs
-from worker.steps.alerting import tell
 from worker.steps.find_story import find_story
 from worker.steps.fulltext import ask_for_page
+from worker.steps.tell_story import tell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -179,7 +179,7 @@ def _outcome(context: Context, transaction: Transaction, pending: PendingItem, v
             )
         return ItemOutcome.FIRST_POLL_BASELINE
     outcomes = [_report(context, transaction, report) for report in matching.in_order(_reports(pending, verdict))]
-    return min(outcomes, key=_NEWS_FIRST.index)
+    return most_telling(outcomes)
 
 
 def _silent(verdict: Verdict) -> ItemOutcome:
@@ -230,19 +230,3 @@ def _is_near_miss(verdict: Verdict) -> bool:
         score >= NEAR_MISS * verdict.thresholds.get(kind, 1.0) and kind not in over
         for kind, score in verdict.scores.items()
     )
-
-
-#: An item with several events has the outcome that says most.
-_NEWS_FIRST = [
-    ItemOutcome.ALERTED,
-    ItemOutcome.UPDATED,
-    ItemOutcome.SAME_STORY,
-    ItemOutcome.NO_WEBHOOK,
-    ItemOutcome.FILTERED_BY_LANGUAGE,
-    ItemOutcome.FILTERED_BY_FEED,
-    ItemOutcome.FILTERED_BY_TAG,
-    ItemOutcome.FILTERED_BY_STATUS,
-    ItemOutcome.FILTERED_BY_COUNTRY,
-    ItemOutcome.FILTERED_BY_SCORE,
-    ItemOutcome.FILTERED_BY_EVENT,
-]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from alerts.alert import DIGEST
 from alerts.filters import NOBODY, refusal
 from classifiers.event_json import event_from_dict
 from store import stories
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 
 
 def receivers(connection: Connection, alert: Alert, configured: Sequence[Webhook]) -> list[str]:
-    """Names of the configured webhooks whose filters admit the alert as they are now."""
+    """Names of the configured webhooks whose filters admit the alert as they are now; the one a digest is for."""
+    if alert.type == DIGEST:
+        return [w.name for w in configured if w.name == json.loads(alert.body)["subject"]]
     data = json.loads(alert.body).get("data") or {}
     event = event_from_dict(data["event"]) if data.get("event") else None
     reporters = stories.reporters_of(connection, alert.story_id) if alert.story_id else NOBODY

@@ -7,11 +7,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from classifiers.errors import ClassifierError
-from store import deliveries, endpoints, feeds, items, pages, retention, state, subscribing
+from store import deliveries, endpoints, feeds, held, items, pages, retention, state, subscribing
 from store.database import serialize
 from worker import logs
 from worker.config.check import doubts
 from worker.hints import Hint
+from worker.steps.tell_story import tell_held
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,6 +48,7 @@ def tick(context: Context) -> None:
             context.hint_after(transaction, Hint("websub"))
         if pages.count_due(connection, now):
             context.hint_after(transaction, Hint("fulltext"))
+    tell_held(context)
     _forget(context, now)
 
 
@@ -91,6 +93,7 @@ def _put_in_force(connection: Connection, config: Config, value: Mapping[str, ob
     if another:
         added, removed = feeds.sync(connection, config.feeds, now)
         deliveries.sync_webhooks(connection, [(w.name, w.recorded) for w in config.webhooks])
+        held.judge_anew(connection, now)
         log.info(
             "config in force",
             path=str(config.path), feeds=len(config.feeds), added=added, removed=removed, webhooks=len(config.webhooks),

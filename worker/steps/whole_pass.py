@@ -12,6 +12,7 @@ from worker.steps.deliver import deliver_due
 from worker.steps.fulltext import read_pages
 from worker.steps.poll import poll_due
 from worker.steps.store_polls import Tally
+from worker.steps.tell_story import tell_held
 from worker.steps.tick import apply_config
 from worker.steps.websub import keep_subscriptions
 
@@ -104,6 +105,7 @@ def _classify_all(context: Context) -> int:
 
 
 def _deliver_all(context: Context) -> int:
+    tell_held(context)
     attempts = 0
     for _ in range(MOST_ROUNDS):
         made = deliver_due(context)
