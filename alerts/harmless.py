@@ -17,9 +17,9 @@ _LOOK_ALIKES: Final = str.maketrans(
     {"<": "‹", ">": "›", "*": "∗", "`": "'", "~": "∼", "|": "¦", "[": "(", "]": ")", "\\": "∖", "@": f"@{_PART}"}
 )
 #: An underscore within a word is none of markup's; one at its edge is.
-_EDGE_UNDERSCORE = re.compile(r"(?<!\w)_|_(?!\w)|(?<=_)_")
-#: What media make a link of by themselves: a scheme, and a dot with a domain behind it.
-_AUTOLINK = re.compile(r":(?=//)|(?<=\w)\.(?=[^\W\d_]{2})")
+_EDGE_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
+#: What media make a link of by themselves, a scheme and a dot with a domain behind it; and what some decode once more.
+_PARTED = re.compile(r":(?=//)|(?<=\w)\.(?=[^\W\d_]{2})|&(?=#?\w{1,32};)")
 #: Joiners that Persian, Urdu and Indian scripts are spelled with.
 _JOINERS = "\u200c\u200d"
 _LONGEST_URL = 1_000
@@ -34,7 +34,7 @@ def harmless(text: str) -> str:
         if c in _JOINERS or unicodedata.category(c) not in {"Cf", "Cs", "Co", "Cn"}
     )
     plain = _EDGE_UNDERSCORE.sub("‗", " ".join(seen.split())).translate(_LOOK_ALIKES)
-    return _AUTOLINK.sub(lambda found: found[0] + _PART, plain)
+    return _PARTED.sub(lambda found: found[0] + _PART, plain)
 
 
 def safe_url(url: str | None) -> str | None:

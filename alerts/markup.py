@@ -64,7 +64,7 @@ class Html(Plain):
         return f"<b>{escape(text)}</b>"
 
     def quote(self, text: str) -> str:
-        return f"<i>“{escape(text)}”</i>"
+        return f"<blockquote>{escape(text)}</blockquote>"
 
     def link(self, text: str, url: str) -> str:
         return f'<a href="{escape(url)}">{escape(text)}</a>'

@@ -119,7 +119,7 @@ def _of_service(kind: str, data: Mapping[str, Any]) -> tuple[str, list[Part]]:
     if kind == SERVICE_DEGRADED:
         return "Seedwire is degraded", [Part("fact", harmless(one["detail"])) for one in data["reasons"]]
     if kind == SERVICE_RECOVERED:
-        return "Seedwire works again", [Part("fact", f"It was degraded since {data['since']}.")]
+        return "Seedwire works again", [Part("fact", harmless(one["detail"]), "Over") for one in data["reasons"]]
     feed = data.get("feed") or {}
     name = feed.get("title") or feed.get("url") or ""
     parts = [

@@ -64,9 +64,12 @@ def medium(url: str) -> Medium:
         markup = Markdown(paragraphs=scheme in _NEED_PARAGRAPHS)
     else:
         markup = Plain()
-    most_title = min(plugin.title_maxlen, LONGEST_TITLE)
     most = plugin.body_maxlen if _is_mail(plugin) else min(plugin.body_maxlen, LONGEST)
-    return Medium(plugin, form, markup, most - most_title * plugin.overflow_amalgamate_title, most_title)
+    most_title = min(plugin.title_maxlen, LONGEST_TITLE)
+    if plugin.overflow_amalgamate_title:  # the title counts as body
+        most_title *= scheme not in _READ_MARKDOWN  # and may as well be in it, where it can be set off
+        most -= most_title
+    return Medium(plugin, form, markup, most, most_title)
 
 
 def _plugin(apprise: ModuleType, scheme: str, url: str) -> NotifyBase:

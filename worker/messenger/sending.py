@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _TYPES: dict[Mood, str] = {"news": "info", "trouble": "warning", "relief": "success"}
 #: What of an address may be a secret: anything between its marks that is no short word.
 _PIECE = re.compile(r"[^/:@?&=,#\s]{6,}")
+#: What an answer may hold that opens something: matrix answers a log-in with a token.
+_TOKEN = re.compile(r'("\w*(?:token|secret|password|key)"\s*:\s*")[^"]*', re.IGNORECASE)
 
 
 def send(door: Door, webhook: Webhook, alert: Alert) -> tuple[Outcome, bytes]:
@@ -77,7 +79,8 @@ def _outcome(one: Attempt, sent: bool, failure: str, url: str) -> tuple[Outcome,
 
 
 def _without(url: str, text: str, *, but: str = "") -> str:
-    """``text`` without any piece of ``url``."""
+    """``text`` without any piece of ``url`` and without tokens of its own."""
+    text = _TOKEN.sub(r"\1…", text)
     for piece in sorted({*_PIECE.findall(url), *_PIECE.findall(unquote(url))} - {but}, key=len, reverse=True):
         text = text.replace(piece, "…")
     return text
