@@ -1,4 +1,7 @@
-"""How well a report and a story agree that they are about one happening, in points, with the reasons in plain words.
+"""How well two stories agree that they are about one happening, in points, with the reasons in plain words.
+
+A report is compared as the story it would open, so a report with a story and two stories are compared alike, and which
+of the two came first makes no difference.
 
 Points are weights set by hand: sides, people and day say most, place and occasion next, the text least, because
 reports of two meetings of one pair share most of their phrases and two reports of one meeting may share few. What
@@ -13,17 +16,19 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from alerts.figures import other_figures, same_figures
-from alerts.fingerprint import copied, fingerprint, similarity
+from alerts.fingerprint import copied, similarity
 from alerts.names import same_occasion, same_organization, same_person, same_place
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from alerts.story import Report, Story
+    from alerts.story import Story
     from classifiers.event import Event
 
 #: A report with at least this many points belongs to the story.
 ENOUGH = 4.0
+#: What texts can add at most: where that cannot be enough, they need not be compared.
+MOST_FOR_TEXT = 6.0
 IMPOSSIBLE = float("-inf")
 
 #: Statuses that look ahead: what they announce may come true much later than it was announced.
@@ -54,20 +59,20 @@ class Agreement:
             (self.speaks_for if points > 0 else self.speaks_against).append(why)
 
 
-def agreement(report: Report, story: Story) -> Agreement:
-    """Compare a report with a story of the same type."""
+def agreement(new: Story, old: Story) -> Agreement:
+    """Compare two stories of one type, either of which may be a single report; reasons speak of ``new``."""
     result = Agreement()
-    new, old = report.event, story.event
-    known = _sides(result, new, old)
-    known |= _people(result, new, old)
-    _time(result, report, story)
-    _place(result, new, old)
-    if new.occasion and old.occasion:
-        same = same_occasion(new.occasion, old.occasion)
-        result.add(2 if same else -1, "same occasion" if same else f"another occasion ({new.occasion})")
-    known |= _goods(result, new, old)
-    _status(result, report, story)
-    _text(result, report, story, alone=not known, paired=len(sides(new) & sides(old)) > 1)
+    known = _sides(result, new.event, old.event)
+    known |= _people(result, new.event, old.event)
+    _time(result, new, old)
+    _place(result, new.event, old.event)
+    if new.event.occasion and old.event.occasion:
+        same = same_occasion(new.event.occasion, old.event.occasion)
+        result.add(2 if same else -1, "same occasion" if same else f"another occasion ({new.event.occasion})")
+    known |= _goods(result, new.event, old.event)
+    _status(result, new, old)
+    if result.points + MOST_FOR_TEXT >= ENOUGH:
+        _text(result, new, old, alone=not known)
     return result
 
 
@@ -79,11 +84,6 @@ def sides(event: Event) -> frozenset[str]:
     return (
         named | {p.country for p in event.people if p.country} | {o.country for o in event.organizations if o.country}
     )
-
-
-def report_time(report: Report) -> datetime:
-    """When it was published, or when it was first seen where the feed does not say."""
-    return report.published or report.seen
 
 
 def reckoned(day: date, first: datetime, last: datetime) -> bool:
@@ -131,18 +131,20 @@ def _people(result: Agreement, new: Event, old: Event) -> bool:
     return bool(matched)
 
 
-def _time(result: Agreement, report: Report, story: Story) -> None:
-    ahead = report.event.status in AHEAD or story.event.status in AHEAD
-    if report.event.date and story.event.date:
-        _days(result, report, story, report.event.date, story.event.date, ahead=ahead)
+def _time(result: Agreement, new: Story, old: Story) -> None:
+    statuses = {new.event.status, old.event.status}
+    ahead = bool(AHEAD & statuses)
+    if new.event.date and old.event.date:
+        _days(result, new, old, new.event.date, old.event.date, unsettled=ahead or bool(_CALLED_OFF & statuses))
         return
-    gap, told = _gap(report, story)
+    (a_first, a_last, a_told), (b_first, b_last, b_told) = _span(new), _span(old)
+    gap = max(a_first - b_last, b_first - a_last, timedelta(0))
     days = f"{gap.days} days apart"
-    if not told:
+    if not (a_told and b_told):
         # One of them never told its time, only when we first saw it: little can be said either way.
         result.add(0.5 if gap <= _DAY else -1, "seen within a day of it" if gap <= _DAY else "")
     elif ahead:
-        late = -2.5 if {report.event.status, story.event.status} <= DEAL_STAGES else -4  # deals ripen for weeks
+        late = -2.5 if statuses <= DEAL_STAGES else -4  # deals ripen for weeks
         points = 1 if gap <= 3 * _DAY else 0 if gap <= 7 * _DAY else -1 if gap <= 14 * _DAY else late
         result.add(points if gap <= 45 * _DAY else IMPOSSIBLE, "soon after" if gap <= 3 * _DAY else days)
     elif gap <= 3 * _DAY:
@@ -151,41 +153,34 @@ def _time(result: Agreement, report: Report, story: Story) -> None:
         result.add(-2 if gap <= 7 * _DAY else -4 if gap <= 30 * _DAY else IMPOSSIBLE, days)
 
 
-def _days(result: Agreement, report: Report, story: Story, new: date, old: date, *, ahead: bool) -> None:
-    apart = abs((new - old).days)
-    when = report_time(report)
-    why = f"another day ({new}, not {old})"
+def _days(result: Agreement, new: Story, old: Story, day: date, other: date, *, unsettled: bool) -> None:
+    apart = abs((day - other).days)
+    why = f"another day ({day}, not {other})"
     if apart == 0:
-        result.add(3, f"same day ({new})")
+        result.add(3, f"same day ({day})")
     elif apart == 1:
         # It may be the time zone, or two meetings on one journey.
-        result.add(1, f"a day apart ({new})")
-    elif ahead or _CALLED_OFF & {report.event.status, story.event.status}:
+        result.add(1, f"a day apart ({day})")
+    elif unsettled:
         # What is planned may be put off, and its weekday be taken for that of the week before.
         result.add(0 if apart <= 3 or apart == 7 else -2 if apart <= 14 else -5, why)
     elif apart <= 7:
         result.add(-1 if apart == 2 else -3, why)
-    elif reckoned(new, when, when) != reckoned(old, story.first, story.last):
+    elif reckoned(day, new.first, new.last) != reckoned(other, old.first, old.last):
         # One was read, the other reckoned from the day of publication, which a republished article gets wrong.
         result.add(-1.5, why)
     else:
         result.add(-8, why)
 
 
-def _gap(report: Report, story: Story) -> tuple[timedelta, bool]:
-    """How far apart they are where not both dates are known, and whether both told a time at all."""
-    when = report_time(report)
-    first, last = story.first, story.last
-    told = report.published is not None and story.first < story.opened
-    day = report.event.date or story.event.date
-    if day is not None and reckoned(day, *((when, when) if report.event.date else (first, last))):
+def _span(story: Story) -> tuple[datetime, datetime, bool]:
+    """Between which times it happened as far as is known, and whether that was told or is only when we first saw it."""
+    day = story.event.date
+    if day is not None and reckoned(day, story.first, story.last):
         # The day of the happening says more than the days on which it was written about, which go on for long.
         start = datetime.combine(day, time(), UTC)
-        if report.event.date:
-            when, told = min(max(when, start), start + _DAY), story.first < story.opened
-        else:
-            first, last, told = start, start + _DAY, report.published is not None
-    return max(first - when, when - last, timedelta(0)), told
+        return start, start + _DAY, True
+    return story.first, story.last, story.first != story.opened
 
 
 def _place(result: Agreement, new: Event, old: Event) -> None:
@@ -237,35 +232,38 @@ def _goods(result: Agreement, new: Event, old: Event) -> bool:
     return known
 
 
-def _status(result: Agreement, report: Report, story: Story) -> None:
-    new, old = report.event.status, story.event.status
-    if new == "planned" and old == "held" and report.published and report.published > story.last + _DAY:
-        result.add(-4, "a plan told after the other was held")
-    elif "held" in {new, old} and _CALLED_OFF & {new, old}:
-        result.add(-1, f"{new}, not {old}")
-    elif new != old and _CALLED_OFF & {new, old}:
-        result.add(0.5, f"it was {old}, now {new}")
+def _status(result: Agreement, new: Story, old: Story) -> None:
+    statuses = {new.event.status, old.event.status}
+    if statuses == {"planned", "held"}:
+        plan, held = (new, old) if new.event.status == "planned" else (old, new)
+        if plan.first > held.last + _DAY and plan.first != plan.opened:
+            result.add(-4, "a plan told after the other was held")
+    elif len(statuses) > 1 and _CALLED_OFF & statuses:
+        if "held" in statuses:
+            result.add(-1, f"{new.event.status}, not {old.event.status}")
+        else:
+            result.add(0.5, f"it was {old.event.status}, now {new.event.status}")
 
 
-def _text(result: Agreement, report: Report, story: Story, *, alone: bool, paired: bool) -> None:
-    if any(item_id == report.item_id for item_id, _ in story.reports):
+def _text(result: Agreement, new: Story, old: Story, *, alone: bool) -> None:
+    if {item for item, _ in new.reports} & {item for item, _ in old.reports}:
         return  # one page with several reports: its whole text says nothing of any one of them
-    mine = fingerprint(report.title, report.text)
-    if any(copied(mine, other) for other in story.prints):
+    pairs = [(a, b) for a in new.prints for b in old.prints]
+    if any(copied(a, b) for a, b in pairs):
         result.mere_copy = True
         result.add(6 if alone else 4, "the text is nearly the same")
         return
-    shares = [share for other in story.prints if (share := similarity(mine, other)) is not None]
+    shares = [(share, len(a)) for a, b in pairs if (share := similarity(a, b)) is not None]
     if not shares:
         return
-    best = max(shares)
+    best, length = max(shares)
     spoken = f"{best:.0%} of the words in common"
     # With nobody and nothing named, the words are all there is to tell happenings apart.
     if best >= 0.45:
         # Of long texts, so much is only shared by those that tell of one happening.
-        result.add(4 if alone else 3 if len(mine) > LONG else 2, spoken)
+        result.add(4 if alone else 3 if length > LONG else 2, spoken)
     elif best >= 0.3:
         result.add(3 if alone else 1, spoken)
-    elif best < 0.12 and not paired:
+    elif best < 0.12 and len(sides(new.event) & sides(old.event)) < 2:
         # Of one meeting, papers tell different parts; where both its sides are known, that is no sign against it.
         result.add(-3 if alone else -1, f"only {spoken}")

@@ -2,7 +2,8 @@
 
 AlertsError
 ├── SecretError      a signing secret is not one
-└── SignatureError   a message is not what its sender signed, or not from now
+├── SignatureError   a message is not what its sender signed, or not from now
+└── StoryError       stories cannot be merged or split so
 """
 
 from __future__ import annotations
@@ -18,3 +19,7 @@ class SecretError(AlertsError):
 
 class SignatureError(AlertsError):
     """A received message is refused: headers missing, too old or too new, or no signature fits."""
+
+
+class StoryError(AlertsError):
+    """Stories cannot be merged or split as a person asked."""

@@ -95,6 +95,7 @@ def _overlap(one: tuple[int, ...], other: tuple[int, ...], limit: int, enough: i
     return len(a & b) / smaller if smaller >= enough else None
 
 
+@lru_cache(maxsize=2_000)  # a story's sketches are compared with those of each report of its sides
 def _part(sketch: tuple[int, ...], parity: int) -> tuple[int, ...]:
     return tuple(h for h in sketch if h & 1 == parity)
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from alerts.agreement import AHEAD, reckoned, report_time, sides
+from alerts.agreement import AHEAD, reckoned, sides
 from alerts.names import fold, person_words, same_organization, same_person
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import date
 
-    from alerts.story import Report, Story
+    from alerts.story import Story
     from classifiers.event import Amount, Event, Organization, Person
 
 #: Entries kept in each list of a story's event.
@@ -27,9 +27,9 @@ _CALLED_OFF = frozenset({"cancelled", "denied"})
 T = TypeVar("T")
 
 
-def merge(story: Story, report: Report) -> Event:
-    """The story's event with what the report adds, for a report of the same happening and type."""
-    old, new = story.event, report.event
+def merge(story: Story, said: Story) -> Event:
+    """The story's event with what another story adds, of the same happening and type; it may be a single report's."""
+    old, new = story.event, said.event
     # What was told stays as it was told; only when a plan has come true is the newer report the better one.
     came_true = old.status in AHEAD and new.status not in AHEAD and new.status is not None
     better, other = (new, old) if came_true else (old, new)
@@ -37,13 +37,13 @@ def merge(story: Story, report: Report) -> Event:
     return replace(
         old,
         score=strongest.score,
-        status=_status(story, report),
+        status=_status(story, said),
         countries=_countries(better, other),
         people=_people(old.people, new.people),
         organizations=_organizations(old.organizations, new.organizations),
         place=better.place or other.place,
         occasion=better.occasion or other.occasion,
-        date=_date(story, report),
+        date=_date(story, said),
         topics=_united(old.topics, new.topics, fold),
         commodities=_united(old.commodities, new.commodities, str),
         amounts=_united(old.amounts, new.amounts, _figure),
@@ -80,10 +80,10 @@ def gained(before: Event, after: Event) -> tuple[str, ...]:
     return tuple(changes)
 
 
-def _status(story: Story, report: Report) -> str | None:
+def _status(story: Story, other: Story) -> str | None:
     """Plans give way to what came of them; deals go forward; what was called off stays so until news that is newer."""
-    old, new = story.event.status, report.event.status
-    newer = report_time(report) > story.last
+    old, new = story.event.status, other.event.status
+    newer = other.last > story.last
     if old is None or new is None or old == new:
         return new or old
     if old == "planned" or new == "planned":
@@ -108,15 +108,14 @@ def _countries(better: Event, other: Event) -> tuple[str, ...]:
     return a if len(set(a)) <= len(set(b)) else b
 
 
-def _date(story: Story, report: Report) -> date | None:
-    old, new = story.event.date, report.event.date
+def _date(story: Story, other: Story) -> date | None:
+    old, new = story.event.date, other.event.date
     if old is None or new is None or old == new:
         return old or new
-    if (story.event.status in AHEAD) != (report.event.status in AHEAD):
+    if (story.event.status in AHEAD) != (other.event.status in AHEAD):
         return new if story.event.status in AHEAD else old
-    when = report_time(report)
     old_read = not reckoned(old, story.first, story.last)
-    new_read = not reckoned(new, when, when)
+    new_read = not reckoned(new, other.first, other.last)
     if old_read != new_read:
         return old if old_read else new  # a date that was read beats one reckoned from the day of publication
     return old

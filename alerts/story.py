@@ -44,6 +44,11 @@ class Story:
     ``event`` is the merged view of its reports; ``outlets`` and ``items`` count distinct ones. ``first`` and ``last``
     bound the times of its reports. ``prints`` are short fingerprints of its reports' words (at most a few reports'),
     kept so that a further report can be compared without loading texts. ``reports`` are (item id, index) pairs.
+
+    Stories that turned out to be one: ``merged`` are the ids of those that went into this one. One that went into
+    another is kept as it was, with the other's id in ``into`` and without reports, so that reports that agree with it
+    are still found to belong there. What a person said: ``apart`` are the ids of stories never to be joined with this
+    one, ``split_from`` is the one its reports were in before.
     """
 
     id: str
@@ -54,10 +59,19 @@ class Story:
     outlets: frozenset[str] = frozenset()
     reports: tuple[tuple[str, int], ...] = ()
     prints: tuple[tuple[int, ...], ...] = field(default=(), repr=False)
+    merged: tuple[str, ...] = ()
+    into: str | None = None
+    apart: frozenset[str] = frozenset()
+    split_from: str | None = None
 
     @property
     def items(self) -> int:
         return len({item_id for item_id, _ in self.reports})
+
+    @property
+    def told_as(self) -> tuple[str, ...]:
+        """The ids under which somebody may have heard of it."""
+        return (self.id, *self.merged, *filter(None, [self.split_from]))
 
 
 def outlet_of(url: str | None, feed_url: str) -> str:

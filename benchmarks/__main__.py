@@ -1,4 +1,4 @@
-"""Run every benchmark, or those named: ``python -m benchmarks [NAME …]``; ``stories`` may be given a FILE of its own."""
+"""Run every benchmark, or those named: ``python -m benchmarks [NAME …]``; ``stories`` takes a FILE too."""
 
 from __future__ import annotations
 

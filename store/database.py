@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -133,6 +134,22 @@ def _prepare_sqlite(engine: Engine) -> None:
 def insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An INSERT of the dialect in use; both know ON CONFLICT in the same words."""
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def upsert(
+    connection: Connection, table: Table, index: tuple[str, ...], *, keep: tuple[str, ...] = ()
+) -> sqlite.Insert | postgresql.Insert:
+    """The statement that writes rows, over those with the same index, but for the columns to ``keep`` of these."""
+    return _upsert(connection.dialect.name, table, index, keep)
+
+
+@cache  # making it costs more than running it
+def _upsert(
+    dialect: str, table: Table, index: tuple[str, ...], keep: tuple[str, ...]
+) -> sqlite.Insert | postgresql.Insert:
+    statement = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    anew = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in {*index, *keep}}
+    return statement.on_conflict_do_update(index_elements=list(index), set_=anew)
 
 
 def serialize(connection: Connection, key: int) -> None:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Select
 
+#: One that went into another is that other.
+_LIVING = stories.c.merged_into.is_(None)
+
 
 @dataclass(frozen=True, slots=True)
 class StoryItem:
@@ -107,7 +110,7 @@ def newest_stories(
     connection: Connection, *, limit: int, before: tuple[datetime, str] | None = None
 ) -> list[StoryView]:
     """Stories newest first; ``before`` is the (opened, id) of the last one already shown."""
-    query = select(stories).order_by(stories.c.opened.desc(), stories.c.id.desc()).limit(limit)
+    query = select(stories).where(_LIVING).order_by(stories.c.opened.desc(), stories.c.id.desc()).limit(limit)
     if before:
         opened, story_id = before
         query = query.where(or_(stories.c.opened < opened, and_(stories.c.opened == opened, stories.c.id < story_id)))
@@ -200,7 +203,7 @@ def summary(connection: Connection, since: datetime) -> Summary:
         feeds=feed_counts[0],
         failing_feeds=feed_counts[1],
         items=connection.scalar(number.select_from(items).where(items.c.first_seen >= since)) or 0,
-        stories=connection.scalar(number.select_from(stories).where(stories.c.opened >= since)) or 0,
+        stories=connection.scalar(number.select_from(stories).where(stories.c.opened >= since, _LIVING)) or 0,
         alerts=connection.scalar(number.select_from(alerts).where(alerts.c.time >= since)) or 0,
         waiting_deliveries=waiting.get("pending", 0),
         dead_deliveries=waiting.get("dead", 0),
@@ -234,7 +237,7 @@ def figures(connection: Connection, now: datetime) -> Figures:
         pushes=Counter(word for word, _ in websub.states(connection, now).values()),
         items=dict(_pairs(connection, select(outcome, number).select_from(items).group_by(outcome))),
         events=dict(_pairs(connection, select(events.c.type, number).group_by(events.c.type))),
-        stories=dict(_pairs(connection, select(stories.c.type, number).group_by(stories.c.type))),
+        stories=dict(_pairs(connection, select(stories.c.type, number).where(_LIVING).group_by(stories.c.type))),
         alerts=dict(_pairs(connection, select(alerts.c.type, number).group_by(alerts.c.type))),
         deliveries={
             (row[0], row[1]): row[2]

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from alerts.filters import Reporters, primary_tag
 from alerts.story import Report, Story, outlet_of
 from classifiers.event_json import event_from_dict, event_with_evidence
-from store.database import insert, serialize
-from store.tables import events, feeds, items, stories, story_keys
+from store import held
+from store.database import serialize, upsert
+from store.prints import packed, unpacked
+from store.tables import UtcTime, events, feeds, items, stories, story_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import BindParameter, Connection, Row, Select
 
     from classifiers.event import Event
 
@@ -30,19 +33,16 @@ def begin_matching(connection: Connection) -> None:
     serialize(connection, _MATCH_LOCK)
 
 
-def candidates(connection: Connection, keys: Iterable[str], since: datetime) -> list[Story]:
-    """Stories that share a key and had a report since then, the most recent first."""
-    wanted = sorted(set(keys))
-    if not wanted:
-        return []
-    ids = connection.execute(
-        select(story_keys.c.story_id)
-        .where(story_keys.c.key.in_(wanted), story_keys.c.last >= since)
-        .group_by(story_keys.c.story_id)
-        .order_by(func.count().desc(), func.max(story_keys.c.last).desc(), story_keys.c.story_id)
-        .limit(MOST_CANDIDATES)
-    ).scalars()
-    return _load(connection, list(ids))
+def candidates(
+    connection: Connection, item_id: str, keys: Iterable[str], since: datetime, near: datetime
+) -> list[Story]:
+    """The stories that hold a report of this item already, and those that share a key and had a report since then:
+    the more keys the sooner, then the nearer in time. The stories that any of them went into are among them.
+    """
+    known = connection.execute(_OF_ITEM, {"item_id": item_id}).scalars()
+    given = {"keys": sorted(set(keys)), "since": since, "near": near}
+    found = connection.execute(_sharing(connection.dialect.name), given).scalars() if given["keys"] else ()
+    return _load(connection, list(dict.fromkeys([*filter(None, known), *found])))
 
 
 def by_id(connection: Connection, story_ids: Sequence[str]) -> dict[str, Story]:
@@ -61,23 +61,36 @@ def save(connection: Connection, story: Story, keys: Iterable[str], now: datetim
         "first": story.first,
         "last": story.last,
         "outlets": sorted(story.outlets),
-        "prints": [list(p) for p in story.prints],
+        "prints": packed(story.prints),
         "item_count": story.items,
         "changed": now,
+        "merged_into": story.into,
+        "apart": sorted(story.apart),
+        "split_from": story.split_from,
     }
-    statement = insert(connection, stories).values(values)
-    changed = {name: statement.excluded[name] for name in values if name not in {"id", "opened"}}
-    connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changed))
-    connection.execute(update(story_keys).where(story_keys.c.story_id == story.id).values(last=story.last))
+    connection.execute(upsert(connection, stories, ("id",), keep=("opened",)), values)
+    every = (story.id, *story.merged)
+    connection.execute(update(story_keys).where(story_keys.c.story_id.in_(every)).values(last=story.last))
     rows = [{"key": key[:160], "story_id": story.id, "last": story.last} for key in sorted(set(keys))]
     if rows:
-        keys_statement = insert(connection, story_keys)
+        connection.execute(upsert(connection, story_keys, ("key", "story_id")), rows)
+
+
+def save_union(connection: Connection, went: Story, into: Story, reasons: Sequence[str], now: datetime) -> None:
+    """Write that one story went into another, which is saved by itself: its reports and what is still to be told of
+    it are the other's from now on. Alerts keep the story they told of.
+    """
+    values = {"merged_into": into.id, "changed": now}
+    connection.execute(
+        update(stories).where((stories.c.id == went.id) | (stories.c.merged_into == went.id)).values(values)
+    )
+    for row in connection.execute(select(events).where(events.c.story_id == went.id)).all():
         connection.execute(
-            keys_statement.on_conflict_do_update(
-                index_elements=["key", "story_id"], set_={"last": keys_statement.excluded.last}
-            ),
-            rows,
+            update(events)
+            .where(events.c.item_id == row.item_id, events.c.number == row.number)
+            .values(story_id=into.id, reasons=[*(row.reasons or ()), *reasons])
         )
+    held.move(connection, went.id, into.id)
 
 
 def save_event(
@@ -101,9 +114,7 @@ def save_event(
         "reasons": list(reasons),
         "at": now,
     }
-    statement = insert(connection, events).values(values)
-    changed = {name: statement.excluded[name] for name in values if name not in {"item_id", "number"}}
-    connection.execute(statement.on_conflict_do_update(index_elements=["item_id", "number"], set_=changed))
+    connection.execute(upsert(connection, events, ("item_id", "number")), values)
 
 
 def reporters_of(connection: Connection, story_id: str) -> Reporters:
@@ -125,52 +136,58 @@ def reporters_of(connection: Connection, story_id: str) -> Reporters:
     )
 
 
-def reports_of(connection: Connection, story_id: str) -> list[tuple[Report, tuple[str, ...]]]:
-    """The story's reports in the order they arrived, each with the reasons why it belongs to it."""
-    rows = connection.execute(
+def select_reports() -> Select[Any]:
+    """Every report there is, as they arrived, each with its item and feed: ``report_of`` makes one of a row."""
+    return (
         select(
             events, items, feeds.c.name, feeds.c.title.label("feed_title"), feeds.c.url.label("feed_url"), feeds.c.tags
         )
         .join(items, items.c.id == events.c.item_id)
         .join(feeds, feeds.c.id == items.c.feed_id, isouter=True)
-        .where(events.c.story_id == story_id)
         .order_by(events.c.at, events.c.item_id, events.c.number)
     )
-    return [
-        (
-            Report(
-                item_id=row.item_id,
-                index=row.number,
-                feed_id=row.feed_id,
-                feed_title=row.name or row.feed_title or row.feed_url or "",
-                feed_url=row.feed_url or "",
-                outlet=outlet_of(row.url, row.feed_url or ""),
-                url=row.url,
-                title=row.title,
-                text=row.text,
-                language=row.language,
-                published=row.published,
-                seen=row.first_seen,
-                event=event_from_dict(row.event),
-                tags=tuple(row.tags or ()),
-            ),
-            tuple(row.reasons or ()),
-        )
-        for row in rows
-    ]
+
+
+def report_of(row: Row[Any]) -> Report:
+    """The report in a row of ``select_reports``."""
+    return Report(
+        item_id=row.item_id,
+        index=row.number,
+        feed_id=row.feed_id,
+        feed_title=row.name or row.feed_title or row.feed_url or "",
+        feed_url=row.feed_url or "",
+        outlet=outlet_of(row.url, row.feed_url or ""),
+        url=row.url,
+        title=row.title,
+        text=row.text,
+        language=row.language,
+        published=row.published,
+        seen=row.first_seen,
+        event=event_from_dict(row.event),
+        tags=tuple(row.tags or ()),
+    )
+
+
+def reports_of(connection: Connection, story_id: str) -> list[tuple[Report, tuple[str, ...]]]:
+    """The story's reports in the order they arrived, each with the reasons why it belongs to it; of a story that went
+    into another, that one's."""
+    went = connection.scalar(select(stories.c.merged_into).where(stories.c.id == story_id))
+    rows = connection.execute(select_reports().where(events.c.story_id == (went or story_id)))
+    return [(report_of(row), tuple(row.reasons or ())) for row in rows]
 
 
 def _load(connection: Connection, ids: Sequence[str]) -> list[Story]:
-    if not ids:
-        return []
-    rows = {row.id: row for row in connection.execute(select(stories).where(stories.c.id.in_(ids)))}
+    """Stories by id in this order, then those that any of them went into."""
+    rows = _rows(connection, ids)
+    beyond = sorted({row.merged_into for row in rows.values() if row.merged_into} - rows.keys())
+    rows |= _rows(connection, beyond)
     reports: dict[str, list[tuple[str, int]]] = {}
-    for event in connection.execute(
-        select(events.c.story_id, events.c.item_id, events.c.number)
-        .where(events.c.story_id.in_(ids))
-        .order_by(events.c.at, events.c.item_id, events.c.number)
-    ):
-        reports.setdefault(event.story_id, []).append((event.item_id, event.number))
+    merged: dict[str, list[str]] = {}
+    if rows:
+        for event in connection.execute(_REPORTS, {"ids": list(rows)}):
+            reports.setdefault(event.story_id, []).append((event.item_id, event.number))
+        for went in connection.execute(_WENT, {"ids": list(rows)}):
+            merged.setdefault(went.merged_into, []).append(went.id)
     return [
         Story(
             id=row.id,
@@ -180,7 +197,45 @@ def _load(connection: Connection, ids: Sequence[str]) -> list[Story]:
             last=row.last,
             outlets=frozenset(row.outlets),
             reports=tuple(reports.get(row.id, ())),
-            prints=tuple(tuple(p) for p in row.prints),
+            prints=unpacked(row.prints),
+            merged=tuple(merged.get(row.id, ())),
+            into=row.merged_into,
+            apart=frozenset(row.apart or ()),
+            split_from=row.split_from,
         )
-        for row in (rows[i] for i in ids if i in rows)
+        for row in (rows[i] for i in dict.fromkeys([*ids, *beyond]) if i in rows)
     ]
+
+
+def _rows(connection: Connection, ids: Sequence[str]) -> dict[str, Row[Any]]:
+    return {row.id: row for row in connection.execute(_BY_ID, {"ids": list(ids)})} if ids else {}
+
+
+# Statements that run for each report, made once: making them costs more than running them.
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_BY_ID = select(stories).where(stories.c.id.in_(_IDS))
+_OF_ITEM = select(events.c.story_id).where(events.c.item_id == bindparam("item_id"))
+_REPORTS = (
+    select(events.c.story_id, events.c.item_id, events.c.number)
+    .where(events.c.story_id.in_(_IDS))
+    .order_by(events.c.at, events.c.item_id, events.c.number)
+)
+_WENT = (
+    select(stories.c.id, stories.c.merged_into)
+    .where(stories.c.merged_into.in_(_IDS))
+    .order_by(stories.c.opened, stories.c.id)
+)
+
+
+@cache
+def _sharing(dialect: str) -> Select[tuple[str]]:
+    """Which stories share keys; how far apart two times are is asked of each database in its own words."""
+    last, near = func.max(story_keys.c.last), bindparam("near", type_=UtcTime)
+    days = func.julianday(last) - func.julianday(near) if dialect == "sqlite" else func.extract("epoch", last - near)
+    return (
+        select(story_keys.c.story_id)
+        .where(story_keys.c.key.in_(bindparam("keys", expanding=True)), story_keys.c.last >= bindparam("since"))
+        .group_by(story_keys.c.story_id)
+        .order_by(func.count().desc(), func.abs(days), story_keys.c.story_id)
+        .limit(MOST_CANDIDATES)
+    )

@@ -257,8 +257,15 @@ stories = Table(
     Column("prints", Json, nullable=False),
     Column("item_count", Integer, nullable=False),
     Column("changed", UtcTime, nullable=False),
+    # A story that turned out to be another one is kept as it was, without reports, so that what agrees with it is
+    # still found to belong there.
+    Column("merged_into", Id),
+    # What a person said: ids of stories never to be joined with it, and the story it was split from.
+    Column("apart", Json),
+    Column("split_from", Id),
     Index(None, "opened", "id"),
     Index(None, "type"),
+    Index(None, "merged_into"),
 )
 
 # The strings by which a report finds the stories it may belong to; looked up by key, bounded by time.
@@ -269,6 +276,7 @@ story_keys = Table(
     Column("story_id", Id, primary_key=True),
     Column("last", UtcTime, nullable=False),
     Index(None, "story_id"),
+    Index(None, "key", "last"),
 )
 
 alerts = Table(

@@ -37,7 +37,7 @@ def tell(context: Context, transaction: Transaction, decision: Decision, report:
     has a quiet period or an hourly cap may hear it later (``tell_held``).
     """
     connection, now, story = transaction.connection, context.now(), decision.story
-    told = alerts.told_of(connection, [story.id])
+    told = alerts.told_of(connection, story.told_as)
     reporters = stories.reporters_of(connection, story.id)
     news: list[tuple[Webhook, News]] = []
     refusals: list[str] = []
