@@ -6,6 +6,7 @@ import json
 import re
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qs, quote
 
@@ -17,10 +18,13 @@ from loopback import answer
 from media_servers import Chat, NotingDoor, dripping_server, mail_server
 
 from alerts.alert import OPENED, Alert, make
+from alerts.markup import Plain, render
+from alerts.message import MOST_LINKS, MOST_QUOTES, message_of
 from alerts.service_alerts import build_webhook_test
 from alerts.webhook import Webhook
+from classifiers.gazetteer import country_name
 from feeds.door import Door
-from worker.messenger import send
+from worker.messenger import media, send
 from worker.messenger.media import NoMedium, medium
 
 if TYPE_CHECKING:
@@ -398,3 +402,25 @@ def test_other_addresses_are_refused_with_the_reason(url: str, why: str) -> None
 def test_nothing_that_acts_on_this_machine_can_be_reached(scheme: str) -> None:
     with pytest.raises(NoMedium):
         medium(f"{scheme}://x.example/y")
+
+
+# --- docs/webhooks.md --------------------------------------------------------------------------------------------
+
+PAGE = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text()
+SECTION = PAGE.partition("## Slack, e-mail and others\n")[2]
+
+
+def test_the_message_the_page_shows_is_that_of_the_body_it_shows() -> None:
+    body = PAGE.partition("```json\n")[2].partition("```")[0].encode()
+    shown = SECTION.partition("```text\n")[2].partition("```")[0].strip()
+    message = message_of(Alert("i", OPENED, "s", NOW, body), country_name)
+    assert render(message, Plain(), titled=False) == shown
+
+
+def test_the_addresses_the_page_shows_can_be_used() -> None:
+    shown = re.findall(r"`(\w+://[^`]+)` ?(?:of|at|\||,)", SECTION.partition("| others")[0])
+    assert len(shown) == 8
+    for url in shown:
+        assert medium(url.replace("BotToken", "abcdefg_hijklmnop").replace("ChatID", "123456789")).most > 0
+    for limit in (media.LONGEST, MOST_QUOTES, MOST_LINKS):
+        assert f"{limit:,}" in SECTION or {3: "three", 5: "five"}[limit] in SECTION

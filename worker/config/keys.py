@@ -263,8 +263,8 @@ WEBHOOK_URL = Key(
     "url",
     HOOK_URL,
     None,
-    "Where alerts are posted, or an address of [Apprise](https://appriseit.com/services/)'s for people: Slack, e-mail "
-    "and others.",
+    "Where alerts are posted, or an address of people: "
+    "[Slack, e-mail and others](webhooks.md#slack-e-mail-and-others).",
     example="https://desk.example/hooks/news",
     required=True,
     secret=True,
