@@ -22,6 +22,9 @@ class Reporters:
     feeds: frozenset[str] = frozenset()
     languages: frozenset[str] = frozenset()
 
+    def __or__(self, others: Reporters) -> Reporters:
+        return Reporters(self.tags | others.tags, self.feeds | others.feeds, self.languages | others.languages)
+
 
 NOBODY = Reporters()
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from worker.cli import options, webhooks_verify
+from worker.cli import options, webhooks_dry_run, webhooks_verify
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +26,7 @@ def webhooks() -> None:
     """List webhooks, see what they would be sent, test them, check a message, rotate secrets."""
 
 
+webhooks.add_command(webhooks_dry_run.dry_run)
 webhooks.add_command(webhooks_verify.verify)
 
 
