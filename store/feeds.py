@@ -8,17 +8,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import String, and_, bindparam, func, or_, select, update
 
 from feeds.feed import Feed, FeedState, FirstPoll
 from store.database import insert, serialize
-from store.tables import feeds
+from store.tables import UtcTime, feeds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection, Row, Select
+    from sqlalchemy import Connection, Row
 
 
 _CLAIM_LOCK = 0x5EED_0001
@@ -32,6 +32,38 @@ _CONFIG_COLUMNS = tuple(
 _STATE_COLUMNS = tuple(feeds.c[name] for name in FeedState.__dataclass_fields__)
 #: What a claim reads, in the order of :class:`ClaimedFeed`.
 _CLAIMED = (*_CONFIG_COLUMNS, *_STATE_COLUMNS, feeds.c.host, feeds.c.next_poll, feeds.c.claims, feeds.c.push_until)
+
+# Statements that every look at what is due needs, made once: making one takes longer than running it.
+_NOW, _OWNER = bindparam("now", type_=UtcTime), bindparam("owner", type_=String)
+_FREE = or_(feeds.c.lease_until.is_(None), feeds.c.lease_until <= _NOW)
+_DUE = and_(feeds.c.active, feeds.c.next_poll <= _NOW, _FREE)
+_ANY_DUE = select(feeds.c.id).where(_DUE).limit(1)
+_COUNT_DUE = select(func.count()).select_from(feeds).where(_DUE)
+#: The hosts that are left alone now: another worker is at them, or they rest.
+_OTHERS = or_(feeds.c.lease_owner.is_(None), feeds.c.lease_owner != _OWNER)
+_TAKEN = select(feeds.c.host).where(feeds.c.lease_until > _NOW, _OTHERS)
+_TAKEN_ONCE = _TAKEN.distinct()
+_DUE_LONGEST = (
+    select(feeds.c.id, feeds.c.host)
+    .where(_DUE, feeds.c.claims < SUSPECT)
+    .where(feeds.c.host.not_in(bindparam("taken", expanding=True)))
+    .where(feeds.c.id.not_in(bindparam("chosen", expanding=True)))
+    .order_by(feeds.c.next_poll)
+    .limit(_WINDOW)
+)
+_SUSPECTED = (
+    select(feeds.c.id)
+    .where(_DUE, feeds.c.claims >= SUSPECT, feeds.c.host.not_in(_TAKEN))
+    .order_by(feeds.c.next_poll)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_LEASE = (
+    update(feeds)
+    .where(feeds.c.id.in_(bindparam("ids", expanding=True)))
+    .values(lease_owner=_OWNER, lease_until=bindparam("until", type_=UtcTime), claims=feeds.c.claims + 1)
+    .returning(*_CLAIMED)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,34 +151,17 @@ def claim_due(
 def claim_suspect(connection: Connection, now: datetime, *, owner: str, lease: timedelta) -> ClaimedFeed | None:
     """Lease one due feed that may have ended the workers that had it in hand."""
     serialize(connection, _CLAIM_LOCK)
-    due = select(feeds.c.id).where(_due(now), feeds.c.claims >= SUSPECT, feeds.c.host.not_in(_taken(now, owner)))
-    chosen = connection.scalar(due.order_by(feeds.c.next_poll).limit(1).with_for_update(skip_locked=True))
+    chosen = connection.scalar(_SUSPECTED, {"now": now, "owner": owner})
     return _lease(connection, now, owner, lease, [chosen])[0] if chosen else None
-
-
-def _due(now: datetime) -> ColumnElement[bool]:
-    free = or_(feeds.c.lease_until.is_(None), feeds.c.lease_until <= now)
-    return and_(feeds.c.active, feeds.c.next_poll <= now, free)
-
-
-def _taken(now: datetime, owner: str) -> Select[tuple[str]]:
-    """The hosts that are left alone now: another worker is at them, or they rest."""
-    others = or_(feeds.c.lease_owner.is_(None), feeds.c.lease_owner != owner)
-    return select(feeds.c.host).where(feeds.c.lease_until > now, others)
 
 
 def _look(
     connection: Connection, now: datetime, owner: str, full: Sequence[str], chosen: Sequence[str]
 ) -> list[tuple[str, str]]:
     """Ids and hosts of the feeds that have been due longest, of hosts that are free."""
-    taken = list(connection.scalars(_taken(now, owner).distinct())) + list(full)
-    due = select(feeds.c.id, feeds.c.host).where(_due(now), feeds.c.claims < SUSPECT)
-    if taken:
-        due = due.where(feeds.c.host.not_in(taken))
-    if chosen:
-        due = due.where(feeds.c.id.not_in(chosen))
-    rows = connection.execute(due.order_by(feeds.c.next_poll).limit(_WINDOW))
-    return [(row.id, row.host) for row in rows]
+    taken = [*connection.scalars(_TAKEN_ONCE, {"now": now, "owner": owner}), *full]
+    rows = connection.execute(_DUE_LONGEST, {"now": now, "taken": taken, "chosen": chosen})
+    return [(feed_id, host) for feed_id, host in rows]
 
 
 def _in_turns(rows: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -164,23 +179,18 @@ def _lease(
 ) -> list[ClaimedFeed]:
     if not ids:
         return []
-    rows = connection.execute(
-        update(feeds)
-        .where(feeds.c.id.in_(ids))
-        .values(lease_owner=owner, lease_until=now + lease, claims=feeds.c.claims + 1)
-        .returning(*_CLAIMED)
-    )
+    rows = connection.execute(_LEASE, {"ids": ids, "owner": owner, "until": now + lease})
     order = {feed_id: position for position, feed_id in enumerate(ids)}
     claimed = [ClaimedFeed(_feed(*row[:7]), FeedState(*row[7:-4]), *row[-4:]) for row in rows]
     return sorted(claimed, key=lambda one: order[one.feed.id])
 
 
 def count_due(connection: Connection, now: datetime) -> int:
-    return connection.scalar(select(func.count()).select_from(feeds).where(_due(now))) or 0
+    return connection.scalar(_COUNT_DUE, {"now": now}) or 0
 
 
 def any_due(connection: Connection, now: datetime) -> bool:
-    return connection.scalar(select(feeds.c.id).where(_due(now)).limit(1)) is not None
+    return connection.scalar(_ANY_DUE, {"now": now}) is not None
 
 
 def release(connection: Connection, feed_ids: Sequence[str], owner: str) -> None:

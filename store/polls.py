@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, bindparam, case, func, literal, or_, select, text, update
+from sqlalchemy import and_, bindparam, case, func, or_, select, text, update
 
 from alerts.outcomes import ItemOutcome
 from feeds import moving
 from feeds.feed import FeedState
 from store.bulk import given_rows, insert_rows, update_rows
-from store.database import insert
+from store.database import insert_for
 from store.feeds import host_of
 from store.tables import UtcTime, entry_keys, feeds, items
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
+    from sqlalchemy.dialects import postgresql, sqlite
 
     from feeds.feed import Feed
     from feeds.identity import NewEntry
@@ -56,14 +58,19 @@ def known_keys(connection: Connection, wanted: Mapping[str, Iterable[str]], now:
     pairs = [(feed_id, key) for feed_id, keys in wanted.items() for key in keys]
     if not pairs:
         return KnownKeys({}, ())
-    asked = given_rows(connection, entry_keys.c.feed_id, entry_keys.c.key)
-    rows = connection.execute(
-        select(entry_keys.c.key, entry_keys.c.item_id, (entry_keys.c.seen > now - _REFRESH).label("fresh"))
-        .select_from(asked)
-        .join(entry_keys, and_(entry_keys.c.feed_id == asked.c.feed_id, entry_keys.c.key == asked.c.key)),
-        {"rows": json.dumps(pairs)},
-    ).all()
+    given = {"rows": json.dumps(pairs), "stale": now - _REFRESH}
+    rows = connection.execute(_known_keys(connection.dialect.name), given).all()
     return KnownKeys({key: item_id for key, item_id, _ in rows}, {key for key, _, fresh in rows if fresh})
+
+
+@cache
+def _known_keys(dialect: str) -> Select[str, str, bool]:
+    asked = given_rows(dialect, entry_keys.c.feed_id, entry_keys.c.key)
+    return (
+        select(entry_keys.c.key, entry_keys.c.item_id, entry_keys.c.seen > bindparam("stale", type_=UtcTime))
+        .select_from(asked)
+        .join(entry_keys, and_(entry_keys.c.feed_id == asked.c.feed_id, entry_keys.c.key == asked.c.key))
+    )
 
 
 def save_polls(
@@ -152,13 +159,21 @@ def save_entries(
 
 
 def _save_keys(connection: Connection, keys: Sequence[tuple[str, str, str]], now: datetime) -> None:
-    given = given_rows(connection, entry_keys.c.feed_id, entry_keys.c.key, entry_keys.c.item_id)
-    rows = select(given, literal(now, UtcTime)).where(text("true"))  # or SQLite takes ON CONFLICT for a join
-    statement = insert(connection, entry_keys).from_select(["feed_id", "key", "item_id", "seen"], rows)
-    stale = or_(entry_keys.c.seen < now - _REFRESH, entry_keys.c.item_id != statement.excluded.item_id)
-    statement = statement.on_conflict_do_update(
+    given = {"rows": json.dumps(keys), "now": now, "stale": now - _REFRESH}
+    connection.execute(_save_keys_statement(connection.dialect.name), given)
+
+
+@cache
+def _save_keys_statement(dialect: str) -> sqlite.Insert | postgresql.Insert:
+    given = given_rows(dialect, entry_keys.c.feed_id, entry_keys.c.key, entry_keys.c.item_id)
+    now = bindparam("now", type_=UtcTime)
+    rows = select(given, now).where(text("true"))  # or SQLite takes ON CONFLICT for a join
+    statement = insert_for(dialect, entry_keys).from_select(["feed_id", "key", "item_id", "seen"], rows)
+    stale = or_(
+        entry_keys.c.seen < bindparam("stale", type_=UtcTime), entry_keys.c.item_id != statement.excluded.item_id
+    )
+    return statement.on_conflict_do_update(
         index_elements=["feed_id", "key"],
         set_={"seen": statement.excluded.seen, "item_id": statement.excluded.item_id},
         where=stale,
     )
-    connection.execute(statement, {"rows": json.dumps(keys)})
