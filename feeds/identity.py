@@ -242,7 +242,7 @@ def _hash(*parts: str) -> str:
     joined = "\x1f".join(parts)
     if joined.count("\x1f") >= len(parts):  # no text holds the separator, but an id in JSON may
         joined = "\x1f".join([f"{len(part)}:{part}" for part in parts])
-    return hashlib.sha256(joined.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return hashlib.sha256(joined.encode("utf-8", "surrogatepass")).digest()[:16].hex()
 
 
 def _plain_link(link: str | None) -> str:

@@ -202,17 +202,21 @@ def _xml(
 def _entry(entry: dict[str, Any], url: str, language: str | None) -> Entry:
     get = partial(dict.get, entry)  # feedparser's own lets "updated" fall back to "published"
     contents: list[dict[str, Any]] = (get("content") or [])[:5]
-    markups = [str(part.get("value") or "") for part in contents]
-    markups.append(str(get("summary") or ""))
-    texts = [html_to_text(markup) for markup in dict.fromkeys(markups) if markup]
+    summary = str(get("summary") or "")
+    if contents:
+        markups = dict.fromkeys([*(str(part.get("value") or "") for part in contents), summary])
+        text = max((html_to_text(markup) for markup in markups if markup), key=len, default="")
+        language = language_tag(contents[0].get("language")) or language
+    else:
+        text = html_to_text(summary)
     return Entry(
         guid=str(get("id") or "").strip() or None,
         link=absolute(url, str(get("link") or "")) or _alternate(get("links"), url),
         title=title_to_text(str(get("title") or "")),
-        text=max(texts, key=len, default=""),
+        text=text,
         published=_date(get("published")) or _date(get("created")),
         updated=_date(get("updated")),
-        language=(language_tag(contents[0].get("language")) if contents else None) or language,
+        language=language,
     )
 
 

@@ -136,8 +136,19 @@ def _read_document(
     arrived = now - state.changed if brought and state.changed else None
     floor = schedule.floor_after_success(limits, timedelta(seconds=state.floor_seconds))
     offered = offer(fetched.url, fetched.links, parsed.hubs, parsed.self_link)
+    moments = [
+        moment
+        for e in parsed.entries
+        if (moment := _believable(e.published, now) or _believable(e.updated, now)) is not None
+    ]
+    asked = max((wait for wait in (parsed.ttl, fetched.max_age) if wait), default=None)
+    rhythm = schedule.interval(feed, limits, now, moments, asked, arrived)
+    validators = fetched if whole else state
     after = replace(
         state,
+        etag=validators.etag,
+        last_modified=validators.last_modified,
+        body_hash=validators.body_hash,
         failures=0,
         problem=problem.code if problem else None,
         problem_detail=_one_line(problem.detail) if problem else None,
@@ -147,22 +158,13 @@ def _read_document(
         title=parsed.title or state.title,
         language=parsed.language or state.language,
         changed=now if brought else state.changed,
+        wait_seconds=rhythm.total_seconds(),
         moved_to=moved_to,
         moved_seen=moved_seen,
         floor_seconds=floor.total_seconds(),
         hubs=" ".join(offered.hubs) if offered else None,
         topic=offered.topic if offered else None,
     )
-    if whole:
-        after = replace(after, etag=fetched.etag, last_modified=fetched.last_modified, body_hash=fetched.body_hash)
-    moments = [
-        moment
-        for e in parsed.entries
-        if (moment := _believable(e.published, now) or _believable(e.updated, now)) is not None
-    ]
-    asked = max((wait for wait in (parsed.ttl, fetched.max_age) if wait), default=None)
-    rhythm = schedule.interval(feed, limits, now, moments, asked, arrived)
-    after = replace(after, wait_seconds=rhythm.total_seconds())
     wait = max(floor, rhythm)
     if push_until is not None and now < push_until and not brought:  # else the hub has left something out
         wait = schedule.relaxed(feed, limits, wait)
@@ -187,6 +189,8 @@ def _unchanged(
 ) -> Poll:
     moved_to, moved_seen = moving.after_success(feed, state, outcome.redirects)
     floor = schedule.floor_after_success(limits, timedelta(seconds=state.floor_seconds))
+    silence = now - state.changed if state.changed else None
+    rhythm = schedule.interval_unchanged(feed, limits, _rhythm(state), outcome.max_age, silence)
     failed = state.failures > 0 or state.problem == OFFLINE
     after = replace(
         state,
@@ -198,13 +202,11 @@ def _unchanged(
         problem_detail=None if failed else state.problem_detail,
         polled=now,
         succeeded=now,
+        wait_seconds=rhythm.total_seconds(),
         moved_to=moved_to,
         moved_seen=moved_seen,
         floor_seconds=floor.total_seconds(),
     )
-    silence = now - state.changed if state.changed else None
-    rhythm = schedule.interval_unchanged(feed, limits, _rhythm(state), outcome.max_age, silence)
-    after = replace(after, wait_seconds=rhythm.total_seconds())
     wait = max(floor, rhythm)
     if push_until is not None and now < push_until:
         wait = schedule.relaxed(feed, limits, wait)

@@ -166,6 +166,8 @@ def _folded(text: str) -> str:
     lines = text.split("\n")
     if not all(map(str.isprintable, lines)):
         lines = _INVISIBLE.sub("", _LINE_ENDS.sub("\n", text)).split("\n")
+    elif "  " not in text:  # of all white space, only the space is printable
+        return "\n".join(filter(None, map(str.strip, lines)))
     return "\n".join(folded for line in lines if (folded := " ".join(line.split())))
 
 
@@ -175,7 +177,9 @@ def _without_trailers(text: str) -> str:
         start = text.rfind("\n") + 1
         if not (text.endswith("]") or text[start : start + 1] in _TRAILERS_START) or len(text) - start > 1_000:
             break
-        shorter = _CUT_MARK.sub("…", _TRAILER.sub("", text[start:]))
+        shorter = _TRAILER.sub("", text[start:])
+        if shorter.endswith("]"):
+            shorter = _CUT_MARK.sub("…", shorter)
         if text[start:] == shorter:
             break
         text = (text[:start] + shorter).rstrip()
