@@ -54,8 +54,8 @@ class Markdown(Plain):
 
 
 class Html(Plain):
-    line = "<br>\n"
-    block = "<br>\n<br>\n"
+    line = "<br>"
+    block = "<br><br>"
 
     def text(self, text: str) -> str:
         return escape(text)

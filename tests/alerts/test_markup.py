@@ -50,10 +50,10 @@ def test_a_message_in_each_markup() -> None:
         "[Paper](https://paper.example/1?a&b)\n[Dawn](https://dawn.example/2)\nPost"
     )
     assert render(ONE, Html(), titled=True) == (
-        "Bilateral meeting · held<br>\n<b>Who:</b> Shehbaz Sharif<br>\n<br>\n"
-        "<blockquote>The two leaders met &amp; spoke.</blockquote><br>\n"
-        "<blockquote>They spoke of oil.</blockquote><br>\n<br>\n"
-        '<a href="https://paper.example/1?a&amp;b">Paper</a><br>\n<a href="https://dawn.example/2">Dawn</a><br>\nPost'
+        "Bilateral meeting · held<br><b>Who:</b> Shehbaz Sharif<br><br>"
+        "<blockquote>The two leaders met &amp; spoke.</blockquote><br>"
+        "<blockquote>They spoke of oil.</blockquote><br><br>"
+        '<a href="https://paper.example/1?a&amp;b">Paper</a><br><a href="https://dawn.example/2">Dawn</a><br>Post'
     )
 
 

@@ -156,9 +156,16 @@ def test_a_text_message_keeps_the_headline_and_one_link() -> None:
 
 
 def test_ntfy_receives_a_message(door: Door) -> None:
-    with Chat() as chat:
+    tapped: list[str | None] = []
+
+    def reply(request: Any) -> None:
+        tapped.append(request.headers["x-click"])
+        answer(request, 200)
+
+    with Chat(reply=reply) as chat:
         outcome, _ = send(door, webhook(f"ntfy://{chat.host}/desk"), story())
     assert outcome.code == 200
+    assert tapped == ["https://paper.example/story?a=1&b=2"]
     (sent,) = chat.bodies
     assert (sent["topic"], sent["title"]) == ("desk", "Sharif meets Putin in Astana")
     assert sent["message"].startswith("Bilateral meeting · held · Pakistan, Russia\nWho: Shehbaz Sharif")
@@ -182,7 +189,8 @@ def test_a_mail_says_the_same_as_html_and_as_text(door: Door) -> None:
     assert html is not None
     assert text is not None
     assert '<a href="https://dawn.example/story?a=1&amp;b=2">Dawn: PM, Putin discuss trade</a>' in html.get_content()
-    assert "Shehbaz Sharif (prime minister, Pakistan)" in text.get_content()
+    assert "\nWho: Shehbaz Sharif (prime minister, Pakistan)\n" in text.get_content()
+    assert (mail["References"], mail["Auto-Submitted"]) == ("<s@seedwire>", "auto-generated")
 
 
 # --- hostile feeds, and limits -----------------------------------------------------------------------------------

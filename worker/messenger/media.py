@@ -49,6 +49,17 @@ class Medium:
         """``body`` as the plugin will send it."""
         return self.plugin.dialect_convert(body, self.format)
 
+    def tie(self, story_id: str, link: str | None) -> None:
+        """What some media do beside showing a message: keep the mails about a story together, open a link when a
+        message is tapped."""
+        if _is_mail(self.plugin):
+            headers: dict[str, str] = vars(self.plugin)["headers"]
+            headers["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday notice answers
+            if story_id:
+                headers["References"] = f"<{story_id}@seedwire>"
+        elif link and getattr(self.plugin, "click", "") is None:
+            vars(self.plugin)["click"] = link
+
 
 def medium(url: str) -> Medium:
     """A new one each time: a plugin keeps state that one attempt must not leave to the next. Raises NoMedium."""
@@ -75,7 +86,7 @@ def medium(url: str) -> Medium:
 def _plugin(apprise: ModuleType, scheme: str, url: str) -> NotifyBase:
     known = _known()
     if scheme not in known:
-        close = difflib.get_close_matches(scheme, known, n=1)
+        close = difflib.get_close_matches(scheme, [*known, "http", "https"], n=1)
         hint = f"; did you mean {close[0]}://?" if close else ""
         raise NoMedium(f"{scheme}:// is no medium that Apprise knows{hint}")
     kind = known[scheme]

@@ -38,8 +38,10 @@ def send(door: Door, webhook: Webhook, alert: Alert) -> tuple[Outcome, bytes]:
         medium = media.medium(webhook.url)
     except media.NoMedium as problem:
         return Outcome(0, error=f"config: {problem}"), b""
+    message = message_of(alert, country_name)
+    medium.tie(alert.story_id, next((part.url for part in message.parts if part.url), None))
     title, body = fit(
-        message := message_of(alert, country_name),
+        message,
         medium.markup,
         most=medium.most,
         most_title=medium.most_title,
