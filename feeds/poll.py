@@ -18,7 +18,6 @@ from feeds.feed import FAILING_AFTER
 from feeds.fetch import Failed, Fetched, NotModified, Outcome
 from feeds.hubs import offer
 from feeds.identity import Identified, NewEntry, identify, select
-from feeds.parse import ParsedFeed, parse
 
 if TYPE_CHECKING:
     import random
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
     from feeds.entry import Entry
     from feeds.feed import Feed, FeedState, PollingLimits
+    from feeds.parse import ParsedFeed
     from feeds.sniff import Problem
 
 _FUTURE = timedelta(days=1)
@@ -69,6 +69,9 @@ def read(feed: Feed, outcome: Outcome) -> Reading:
     """Parse what was fetched. Raises nothing for what is in it."""
     if not isinstance(outcome, Fetched):
         return Reading(outcome)
+    # Loaded when a feed has something new: most polls bring nothing.
+    from feeds.parse import parse
+
     parsed = parse(
         outcome.body,
         url=outcome.url,

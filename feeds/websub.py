@@ -17,7 +17,6 @@ from urllib.parse import quote, urlencode
 from feeds.fetch import Fetched
 from feeds.hubs import absolute_address, same_address
 from feeds.inflate import decoder
-from feeds.parse import parse
 from feeds.poll import Reading, reading_of
 
 if TYPE_CHECKING:
@@ -150,6 +149,9 @@ def read_push(
 ) -> Reading:
     """What a hub delivered, read like a poll's document. Hubs may send no more than the entries that changed, so
     ``shown``, the newest entries of this feed, stand beside them where it is told what makes an entry itself."""
+    # Loaded when a hub pushes something: few feeds have one.
+    from feeds.parse import parse
+
     parsed = parse(body, url=topic, content_type=content_type, content_language=content_language)
     pushed, often = {entry.link for entry in parsed.entries}, Counter(entry.link for entry in shown)
     # The only one with a pushed entry's link is that entry before an edit; where there are two, links tell nothing.

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event, func, make_url, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, ProgrammingError
 
 from store.errors import DatabaseUnreachable
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
 
     from sqlalchemy import Connection, Engine, Table
+    from sqlalchemy.dialects import postgresql
 
 #: How long a writer waits for another one on SQLite before it gives up, in seconds.
 BUSY_TIMEOUT = 30
@@ -138,7 +139,12 @@ def insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.I
 
 def insert_for(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
     """For statements that are made once and kept."""
-    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    if dialect == "sqlite":
+        return sqlite.insert(table)
+    # Loaded where it is used: that takes a while.
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(table)
 
 
 def upsert(
@@ -152,7 +158,7 @@ def upsert(
 def _upsert(
     dialect: str, table: Table, index: tuple[str, ...], keep: tuple[str, ...]
 ) -> sqlite.Insert | postgresql.Insert:
-    statement = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    statement = insert_for(dialect, table)
     anew = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in {*index, *keep}}
     return statement.on_conflict_do_update(index_elements=list(index), set_=anew)
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, func, or_, select, update
 
 from alerts.outcomes import ItemOutcome
-from classifiers.feedback import Correction
 from feeds.item import Item
 from store.errors import NotFound
 from store.tables import events, feeds, items
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from sqlalchemy import Connection, Row
+
+    from classifiers.feedback import Correction
 
 
 _OF_ITEM = ("id", "title", "text", "url", "published", "language", "feed_id")
@@ -244,6 +245,9 @@ def seen_since(connection: Connection, start: datetime, *, limit: int, after: Se
 
 def corrections(connection: Connection) -> list[Correction]:
     """Every item that a person has labelled, in the order they were seen."""
+    # Loaded for those who learn from them.
+    from classifiers.feedback import Correction
+
     labelled = select(items).where(items.c.label.is_not(None)).order_by(items.c.first_seen, items.c.id)
     rows = connection.execute(labelled).all()
     belongs = _stories_of(connection, [row.id for row in rows])

@@ -47,12 +47,12 @@ NEAR_MISS = 0.6
 def classify_pending(context: Context, *, budget: float = BUDGET) -> int:
     """Classify waiting items until none is left or the budget is spent; returns how many were decided here."""
     owner, decided, until = context.new_owner(), 0, time.monotonic() + budget
-    model = context.model
     while time.monotonic() < until:
         now = context.now()
         with context.database.read() as connection:
             if not items.any_pending(connection, now):
                 break
+        model = context.model
         with context.database.write() as transaction:
             claimed = items.claim_pending(transaction.connection, now, limit=BATCH, owner=owner, lease=LEASE)
             batch = _safe_batch(claimed)
