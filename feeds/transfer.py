@@ -217,5 +217,7 @@ class Transfer:
         return code in _HUNG_UP or code in (pycurl.E_HTTP2, _HTTP2_STREAM)
 
     def _misspoken(self, code: int, message: str) -> bool:
-        # libcurl reports chunks that are none as a failure to receive, which has no error number of the system's.
-        return code == pycurl.E_RECV_ERROR and not self.curl.getinfo(pycurl.OS_ERRNO) and "chunk" in message.lower()
+        # libcurl reports chunks that are none, and endless headers, as a failure to receive, which has no error number
+        # of the system's.
+        told = any(word in message.lower() for word in ("chunk", "headers"))
+        return told and code == pycurl.E_RECV_ERROR and not self.curl.getinfo(pycurl.OS_ERRNO)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import bindparam, case, func, or_, select, update
 
 from alerts.endpoint import Endpoint
 from store.alerts import from_row
@@ -112,7 +112,7 @@ def disable_webhook(connection: Connection, name: str, reason: str, now: datetim
 def due(
     connection: Connection, webhook: str, now: datetime, *, limit: int, probe: bool = False
 ) -> list[WaitingDelivery]:
-    """Up to ``limit`` due deliveries to one webhook, those first that are due longest, then the oldest.
+    """Up to ``limit`` due deliveries to one webhook, those first that are due longest.
 
     ``probe``: what waits for a further attempt, too, to see whether the endpoint is back.
     """
@@ -128,7 +128,7 @@ def due(
         )
         .join(deliveries, deliveries.c.alert_id == alerts.c.id)
         .where(deliveries.c.state == "pending", deliveries.c.webhook == webhook)
-        .order_by(deliveries.c.due, deliveries.c.created, deliveries.c.id)
+        .order_by(deliveries.c.due, deliveries.c.id)
         .limit(limit)
     )
     query = query.where(or_(deliveries.c.due <= now, deliveries.c.tries > 0) if probe else deliveries.c.due <= now)
@@ -147,7 +147,15 @@ def record(connection: Connection, attempted: Sequence[Attempted]) -> None:
     connection.execute(
         insert(connection, attempts).on_conflict_do_nothing(),
         [
-            asdict(one.attempt) | {"delivery_id": one.delivery.id, "number": one.delivery.attempts + 1}
+            {
+                "delivery_id": one.delivery.id,
+                "number": one.delivery.attempts + 1,
+                "at": one.attempt.at,
+                "code": one.attempt.code,
+                "latency_ms": one.attempt.latency_ms,
+                "error": one.attempt.error,
+                "excerpt": one.attempt.excerpt,
+            }
             for one in attempted
         ],
     )
@@ -177,7 +185,8 @@ def _values(one: Attempted) -> dict[str, object]:
 
 
 def bring_forward(connection: Connection, webhook: str, now: datetime, *, under_way: Collection[str]) -> int:
-    """Make due what waits for a further attempt at an endpoint that is back; returns how many."""
+    """Make due what waits for a further attempt at an endpoint that is back, in the order in which it was made; returns
+    how many."""
     return connection.execute(
         update(deliveries)
         .where(
@@ -187,7 +196,7 @@ def bring_forward(connection: Connection, webhook: str, now: datetime, *, under_
             deliveries.c.due > now,
             deliveries.c.id.not_in(under_way),
         )
-        .values(due=now)
+        .values(due=case((deliveries.c.created < now, deliveries.c.created), else_=now))
     ).rowcount
 
 

@@ -104,6 +104,7 @@ class Figures:
     deliveries: Mapping[tuple[str, str], int]
     disabled_webhooks: int
     counters: Mapping[tuple[str, str], float]
+    paused_webhooks: int = 0
 
 
 def newest_stories(
@@ -249,6 +250,12 @@ def figures(connection: Connection, now: datetime) -> Figures:
         },
         disabled_webhooks=connection.scalar(
             select(number).select_from(webhooks).where(webhooks.c.active, webhooks.c.disabled.is_not(None))
+        )
+        or 0,
+        paused_webhooks=connection.scalar(
+            select(number)
+            .select_from(webhooks)
+            .where(webhooks.c.active, webhooks.c.disabled.is_(None), webhooks.c.paused_until.is_not(None))
         )
         or 0,
         counters={(row.name, row.labels): row.value for row in connection.execute(select(counters))},

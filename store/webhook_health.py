@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class WebhookHealth:
     """``dead`` deliveries ran out of retries, ``resting`` ones wait for a disabled webhook, ``waiting`` ones for their
     next attempt, and of these ``retrying`` ones failed at least once. ``note`` says of one of them, the worst first,
-    what went wrong.
+    what went wrong. It has done nothing but fail ``failures`` times since ``failing_since``; while ``paused_until``
+    stands it does not answer: it is called again, for one delivery, when that time has come (alerts.endpoint).
     """
 
     name: str
@@ -31,10 +32,13 @@ class WebhookHealth:
     waiting: int
     retrying: int
     note: str | None
+    failures: int = 0
+    failing_since: datetime | None = None
+    paused_until: datetime | None = None
 
     @property
     def is_well(self) -> bool:
-        return not (self.disabled or self.dead or self.retrying)
+        return not (self.disabled or self.dead or self.retrying or self.paused_until)
 
     @property
     def command(self) -> str | None:
@@ -54,6 +58,9 @@ def list_webhooks(connection: Connection) -> list[WebhookHealth]:
             webhooks.c.name,
             webhooks.c.disabled,
             webhooks.c.disabled_reason,
+            webhooks.c.failures,
+            webhooks.c.failing_since,
+            webhooks.c.paused_until,
             func.count(case((dead, 1))).label("dead"),
             func.count(case((deliveries.c.state == "disabled", 1))).label("resting"),
             func.count(case((deliveries.c.state == "pending", 1))).label("waiting"),
@@ -66,7 +73,14 @@ def list_webhooks(connection: Connection) -> list[WebhookHealth]:
             and_(deliveries.c.webhook == webhooks.c.name, deliveries.c.state.in_(("pending", "dead", "disabled"))),
         )
         .where(webhooks.c.active)
-        .group_by(webhooks.c.name, webhooks.c.disabled, webhooks.c.disabled_reason)
+        .group_by(
+            webhooks.c.name,
+            webhooks.c.disabled,
+            webhooks.c.disabled_reason,
+            webhooks.c.failures,
+            webhooks.c.failing_since,
+            webhooks.c.paused_until,
+        )
         .order_by(webhooks.c.name)
     )
     return [
@@ -79,6 +93,9 @@ def list_webhooks(connection: Connection) -> list[WebhookHealth]:
             waiting=row.waiting,
             retrying=row.retrying,
             note=row.disabled_reason or row.dead_note or row.retrying_note,
+            failures=row.failures,
+            failing_since=row.failing_since,
+            paused_until=row.paused_until,
         )
         for row in rows
     ]

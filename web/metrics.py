@@ -28,6 +28,7 @@ GAUGES: Mapping[str, str] = {
     "seedwire_alerts": "Alerts by type.",
     "seedwire_deliveries": "Deliveries by webhook and state: pending, delivered, dead, disabled.",
     "seedwire_webhooks_disabled": "Configured webhooks that are disabled until a person enables them.",
+    "seedwire_webhooks_paused": "Configured webhooks that do not answer and are asked again after a pause.",
     "seedwire_oldest_due_seconds": "How long the longest due work of a stage has waited; 0 when nothing waits.",
     "seedwire_tick_age_seconds": "Seconds since the last tick; absent when none ever came.",
     "seedwire_stalled": "1 while work of a stage is due, waits too long, and nobody is at it; 0 otherwise.",
@@ -83,6 +84,7 @@ def render(reading: Reading) -> str:
             for (webhook, state), count in sorted(figures.deliveries.items())
         ],
         "seedwire_webhooks_disabled": [("", figures.disabled_webhooks)],
+        "seedwire_webhooks_paused": [("", figures.paused_webhooks)],
         "seedwire_oldest_due_seconds": _by("stage", ages),
         "seedwire_tick_age_seconds": [] if backlog.since_tick is None else [("", backlog.since_tick)],
         "seedwire_stalled": _by("stage", {stage: int(is_so) for stage, is_so in reading.stalled.items()}),

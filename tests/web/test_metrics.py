@@ -103,6 +103,7 @@ def test_a_disabled_webhook_is_counted(serving, database):
             )
         )
     assert value(scrape(serving), "seedwire_webhooks_disabled") == 1
+    assert value(scrape(serving), "seedwire_webhooks_paused") == 0
 
 
 @given(st.dictionaries(st.text(), st.integers(0, 10**6), max_size=5))

@@ -182,6 +182,16 @@ def test_webhooks_that_fail_are_told_with_the_command_that_sends_again(serving, 
     assert "x.example/token" not in text
 
 
+def test_a_webhook_that_does_not_answer_is_told_with_when_it_is_asked_again(serving, database):
+    paused = {"failures": 7, "failing_since": NOW - timedelta(hours=3), "paused_until": NOW + timedelta(hours=2)}
+    with database.write() as transaction:
+        transaction.connection.execute(
+            tables.webhooks.insert().values(name="desk", url="https://x.example/", active=True, **paused)
+        )
+    text = " ".join(page(serving).text.split())
+    assert "desk does not answer since 3 h ago, asked again in 1 h" in text
+
+
 def test_a_refused_config_is_told_at_the_top(serving, database):
     with database.write() as transaction:
         state.put(transaction.connection, "config", {"problem": "seedwire.toml: feeds[2].urll: unknown key"}, NOW)

@@ -44,7 +44,7 @@ LEASE, RENEW_EVERY = timedelta(seconds=15), 3.0
 #: half of the last under way each endpoint gets one.
 FIRST, MOST, MOST_TO_PEOPLE, MOST_IN_ALL = 4, 16, 2, 400
 #: Deliveries of one webhook read at once.
-BATCH = 100
+BATCH = 200
 #: Look this often, in seconds, whether more has become due. What this process is told of is looked for at once.
 LOOK_AGAIN, LISTEN_EVERY = 0.2, 0.02
 #: What came back is recorded after so many seconds, and at once where an endpoint would wait for that.
@@ -241,7 +241,7 @@ class _Run:
             line.window = min(line.window * 2, MOST) if not decided.endpoint.failures else 1
             if decided.disable or decided.endpoint.is_paused(now):
                 line.waiting.clear()
-            line.more |= decided.is_back
+            line.more |= decided.before.paused_until is not None
         idle = self._store(batch, time.monotonic() + HOLD)
         self.attempts += sum(len(decided.attempted) for _, decided in batch)
         for name in idle:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -77,10 +78,18 @@ def store(
 
 def _tell_all(context: Context, decided: Decided) -> None:
     name, before, endpoint = decided.webhook.name, decided.before, decided.endpoint
+    outcomes = Counter("failed" if one.state == "pending" else one.state for one in decided.attempted)
+    for outcome, count in outcomes.items():
+        context.counts.add("seedwire_attempts_total", count, outcome=outcome)
+    delivered = [one for one in decided.attempted if one.state == "delivered"]
+    if len(delivered) > 1:
+        slowest = max(one.attempt.latency_ms for one in delivered)
+        log.info(
+            "delivered", webhook=name, alerts=[one.delivery.alert.id for one in delivered], slowest_ms=round(slowest)
+        )
     for one in decided.attempted:
-        outcome = one.state if one.state != "pending" else "failed"
-        context.counts.add("seedwire_attempts_total", outcome=outcome)
-        _tell(name, one)
+        if one.state != "delivered" or len(delivered) == 1:
+            _tell(name, one)
     if decided.disable:
         log.error("webhook disabled", webhook=name, reason=decided.disable)
     elif endpoint.paused_until and endpoint.paused_until != before.paused_until:
@@ -91,7 +100,7 @@ def _tell_all(context: Context, decided: Decided) -> None:
 
 
 def _tell(webhook: str, one: Attempted) -> None:
-    """One line in the log, whose event says what became of the delivery."""
+    """One line in the log, whose event says what became of the delivery. (Many at once that arrived share a line.)"""
     told: dict[str, object] = {
         "webhook": webhook, "alert": one.delivery.alert.id, "attempt": one.delivery.attempts + 1,
         "latency_ms": round(one.attempt.latency_ms),
