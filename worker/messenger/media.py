@@ -150,7 +150,6 @@ def _asset() -> Any:
     return AppriseAsset(
         app_id="Seedwire",
         app_desc="Seedwire",
-        app_url="",
         image_url_mask="",
         image_url_logo="",
         http_redirects=False,
