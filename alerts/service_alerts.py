@@ -9,18 +9,23 @@ from alerts.alert import (
     FEED_FAILING,
     FEED_RECOVERED,
     LONGEST_TITLE,
+    SERVICE_DEGRADED,
+    SERVICE_RECOVERED,
     WEBHOOK_DISABLED,
     WEBHOOK_TEST,
     cut,
     derive_id,
     feed_data,
     make,
+    rfc3339,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from alerts.alert import Alert
+    from alerts.condition import Standing
 
 
 def build_webhook_test(webhook_name: str, now: datetime, source: str) -> Alert:
@@ -55,3 +60,21 @@ def build_webhook_disabled(webhook_name: str, reason: str, now: datetime, source
     }
     alert_id = derive_id(WEBHOOK_DISABLED, webhook_name, now.isoformat())
     return make(alert_id, WEBHOOK_DISABLED, webhook_name, data, now, source)
+
+
+def build_service_degraded(troubles: Sequence[Standing], now: datetime, source: str) -> Alert:
+    """The service does not do all its work: every trouble that was told by now, the first before the others."""
+    return _about_troubles(SERVICE_DEGRADED, troubles, now, source)
+
+
+def build_service_recovered(troubles: Sequence[Standing], now: datetime, source: str) -> Alert:
+    """It does again: ``troubles`` are those that were over last."""
+    return _about_troubles(SERVICE_RECOVERED, troubles, now, source)
+
+
+def _about_troubles(alert_type: str, troubles: Sequence[Standing], now: datetime, source: str) -> Alert:
+    reasons = [
+        {"reason": t.reason, "detail": cut(t.detail, LONGEST_TITLE), "since": rfc3339(t.since)} for t in troubles
+    ]
+    alert_id = derive_id(alert_type, *(f"{t.reason}@{t.since.isoformat()}" for t in troubles))
+    return make(alert_id, alert_type, "service", {"reasons": reasons}, now, source)

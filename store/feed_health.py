@@ -64,6 +64,14 @@ class FeedHealth:
     push_until: datetime | None = None
 
 
+def count_failing(connection: Connection) -> tuple[int, int]:
+    """How many feeds of the config are failing, and how many there are."""
+    row = connection.execute(
+        select(func.count(case((HEALTH == "failing", 1))), func.count()).select_from(feeds).where(feeds.c.active)
+    ).one()
+    return row[0], row[1]
+
+
 def list_feeds(connection: Connection, now: datetime) -> list[FeedHealth]:
     """Every feed of the config, failing ones first."""
     pushes = states(connection, now)

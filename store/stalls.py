@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import case, func, select
@@ -16,6 +17,14 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """How long the oldest due work of a stage has waited, and whether a worker holds a lease in that stage."""
+
+    seconds: float
+    attended: bool
+
+
 def stalls(connection: Connection, now: datetime) -> dict[str, float]:
     """Seconds that the oldest due work of a stage has waited while no worker holds a lease in that stage.
 
@@ -23,10 +32,16 @@ def stalls(connection: Connection, now: datetime) -> dict[str, float]:
     or where somebody is working, however far behind, has no key. A ping could not tell: workers have been seen alive
     and deaf after their broker came back.
     """
-    waits: dict[str, float] = {}
+    found = {stage: wait.seconds for stage, wait in waits(connection, now).items() if not wait.attended}
     tick = state.get(connection, "tick")
     if tick is not None:
-        waits["tick"] = (now - tick.at).total_seconds()
+        found["tick"] = (now - tick.at).total_seconds()
+    return found
+
+
+def waits(connection: Connection, now: datetime) -> dict[str, Wait]:
+    """What waits in the stages ``poll``, ``classify`` and ``deliver``; one where nothing waits has no key."""
+    found: dict[str, Wait] = {}
     stages = {
         "poll": ((feeds.c.active, feeds.c.next_poll <= now), feeds.c.next_poll, feeds.c.lease_until),
         "classify": ((items.c.pending,), items.c.first_seen, items.c.lease_until),
@@ -44,8 +59,8 @@ def stalls(connection: Connection, now: datetime) -> dict[str, float]:
         ),
     }
     for stage, (due, oldest, leased) in stages.items():
-        working = connection.scalar(select(func.count()).where(leased > now, *due[:1]))
         since = connection.scalar(select(func.min(oldest)).where(*due))
-        if since is not None and not working:
-            waits[stage] = (now - since).total_seconds()
-    return waits
+        if since is not None:
+            working = connection.scalar(select(func.count()).where(leased > now, *due[:1]))
+            found[stage] = Wait((now - since).total_seconds(), bool(working))
+    return found

@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from store import overview, state
+from store import condition, overview, state
 from store.errors import StoreError
 from store.stalls import stalls
 from web import api, health, metrics, page, websub
@@ -76,6 +76,7 @@ def create_app(
                 figures=overview.figures(connection, now),
                 backlog=overview.backlog(connection, now),
                 config_problem=_config_problem(connection) is not None,
+                degraded=[trouble.reason for trouble in condition.told(connection)],
                 broker_up=ping_broker(),
                 stalled={check.name: not check.ok for check in health.check_stages(stalls(connection, now))},
             )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from store.overview import Backlog, Figures
 
@@ -33,6 +33,7 @@ GAUGES: Mapping[str, str] = {
     "seedwire_tick_age_seconds": "Seconds since the last tick; absent when none ever came.",
     "seedwire_stalled": "1 while work of a stage is due, waits too long, and nobody is at it; 0 otherwise.",
     "seedwire_config_problem": "1 while the config file on disk is refused and the one before it is in force.",
+    "seedwire_degraded": "1 for each reason why the service counts as degraded; none while it does not.",
     "seedwire_broker_up": "1 while the broker answers.",
 }
 
@@ -50,6 +51,7 @@ class Reading:
     figures: Figures
     backlog: Backlog
     config_problem: bool
+    degraded: Sequence[str]
     broker_up: bool
     stalled: Mapping[str, bool]
 
@@ -89,6 +91,7 @@ def render(reading: Reading) -> str:
         "seedwire_tick_age_seconds": [] if backlog.since_tick is None else [("", backlog.since_tick)],
         "seedwire_stalled": _by("stage", {stage: int(is_so) for stage, is_so in reading.stalled.items()}),
         "seedwire_config_problem": [("", int(reading.config_problem))],
+        "seedwire_degraded": _by("reason", dict.fromkeys(reading.degraded, 1)),
         "seedwire_broker_up": [("", int(reading.broker_up))],
     }
     lines: list[str] = []

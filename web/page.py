@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from store import overview
+from store import condition, overview
 from store.quiet import read_quiet
 from store.webhook_health import list_webhooks
 
@@ -103,6 +103,7 @@ def render(connection: Connection, config_problem: str | None, now: datetime) ->
         summary=overview.summary(connection, now - timedelta(days=1)),
         webhooks=[webhook for webhook in list_webhooks(connection) if not webhook.is_well],
         config_problem=config_problem,
+        troubles=[trouble for trouble in condition.told(connection) if trouble.reason != "config-refused"],
         negative=NEGATIVE_STATUSES,
         ago=lambda then: ago(then, now),
         now=now,

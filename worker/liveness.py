@@ -12,6 +12,8 @@ from worker import logs
 from worker.outage import Outage
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from worker.context import Context
 
 log = logs.get(__name__)
@@ -26,7 +28,11 @@ SETTLE = 45.0
 def stalled(context: Context) -> dict[str, float]:
     """The stages that are stalled, with the seconds their oldest work has waited. Raises DatabaseUnreachable."""
     with context.database.read() as connection:
-        waits = stalls(connection, context.now())
+        return overdue(stalls(connection, context.now()))
+
+
+def overdue(waits: Mapping[str, float]) -> dict[str, float]:
+    """Those of the stages that ``store.stalls`` tells of that have waited too long."""
     return {stage: seconds for stage, seconds in waits.items() if seconds > PATIENCE[stage]}
 
 

@@ -109,20 +109,20 @@ def test_a_disabled_webhook_is_counted(serving, database):
 @given(st.dictionaries(st.text(), st.integers(0, 10**6), max_size=5))
 def test_whatever_a_label_holds_the_parser_reads_it_back(stored):
     figures = Figures({}, {}, {}, stored, {}, {}, {}, 0, {})
-    samples = parse(render(Reading("1", figures, IDLE, config_problem=False, broker_up=True, stalled={})))
+    samples = parse(render(Reading("1", figures, IDLE, config_problem=False, degraded=[], broker_up=True, stalled={})))
     assert {dict(label)["type"]: v for (name, label), v in samples.items() if name == "seedwire_events"} == stored
 
 
 @given(st.dictionaries(st.tuples(st.text(), st.text()), st.floats(0, 1e9), max_size=5))
 def test_a_counter_the_format_cannot_hold_never_spoils_the_scrape(counters):
     figures = Figures({}, {}, {}, {}, {}, {}, {}, 0, {**counters, ("seedwire_polls_total", ""): 7})
-    samples = parse(render(Reading("1", figures, IDLE, config_problem=False, broker_up=True, stalled={})))
+    samples = parse(render(Reading("1", figures, IDLE, config_problem=False, degraded=[], broker_up=True, stalled={})))
     assert value(samples, "seedwire_polls_total") == 7
 
 
 def test_large_counts_keep_every_digit():
     figures = Figures({}, {}, {}, {}, {}, {}, {}, 0, {("seedwire_bytes_total", ""): 123_456_789_012})
-    samples = parse(render(Reading("1", figures, IDLE, config_problem=False, broker_up=True, stalled={})))
+    samples = parse(render(Reading("1", figures, IDLE, config_problem=False, degraded=[], broker_up=True, stalled={})))
     assert value(samples, "seedwire_bytes_total") == 123_456_789_012
 
 

@@ -12,6 +12,7 @@ from store.database import serialize
 from worker import logs
 from worker.config.check import doubts
 from worker.hints import Hint
+from worker.steps.condition import judge_condition
 from worker.steps.tell_story import tell_held
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def tick(context: Context) -> None:
         if pages.count_due(connection, now):
             context.hint_after(transaction, Hint("fulltext"))
     tell_held(context)
+    judge_condition(context)
     _forget(context, now)
 
 
