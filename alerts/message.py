@@ -73,11 +73,11 @@ def message_of(alert: Alert, country: Callable[[str], str] = str) -> Message:
 
 def _of_story(data: Mapping[str, Any], country: Callable[[str], str]) -> Message:
     event, story, items, changes = data["event"], data["story"], data["items"], data.get("changes")
-    headline = _headline(items[-1] if changes else items[0], event, country) if items else _kind(event, country)
-    told = [_report(item, headline) for item in items[:MOST_LINKS]]
-    if changes and len(items) > MOST_LINKS:
-        told[-1] = _report(items[-1], headline)
-    quotes = [Part("quote", shorten(harmless(one["text"]), LONGEST_QUOTE)) for one in data["evidence"][:MOST_QUOTES]]
+    shown = items[-1:] + items[:-1] if changes else items  # an update is about the newest
+    headline = _headline(shown[0], event, country) if shown else _kind(event, country)
+    told = [_report(item, headline) for item in shown[:MOST_LINKS]]
+    proof = [text for one in data["evidence"] if (text := harmless(one["text"])) not in {"", headline}]
+    quotes = [Part("quote", shorten(text, LONGEST_QUOTE)) for text in proof[:MOST_QUOTES]]
     outlets, reports = story["outlets"], max(story["items"], len(items))
     facts = [
         Part("fact", "; ".join(_change(change) for change in changes or ()), "Changed"),
@@ -89,7 +89,7 @@ def _of_story(data: Mapping[str, Any], country: Callable[[str], str]) -> Message
         Part("fact", _listed(harmless(word) for word in (*event["commodities"], *event["topics"])), "About"),
         Part("fact", f"{_count(outlets, 'outlet')}, {_count(reports, 'report')}", "Reported by"),
     ]
-    parts = (*(fact for fact in facts if fact.text), *(q for q in quotes if q.text), *told)
+    parts = (*(fact for fact in facts if fact.text), *quotes, *told)
     return Message(f"Update: {headline}" if changes else headline, parts, left_out=reports - len(told))
 
 

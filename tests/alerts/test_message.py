@@ -88,6 +88,12 @@ def test_what_a_text_does_not_tell_takes_no_line() -> None:
     )
 
 
+def test_a_headline_that_is_its_own_proof_is_told_once() -> None:
+    title = "Sharif meets Putin in Astana"
+    told = plain(opened(meeting(evidence=(Evidence(title, 0, len(title), 0.9, (), source="title"),))))
+    assert told.count(title) == 1
+
+
 def test_an_update_says_first_what_changed_under_the_newest_headline() -> None:
     first, newest = meeting(status="planned"), meeting("2", "dawn.example", title="They met")
     story = decide(first, ()).story
@@ -95,6 +101,7 @@ def test_an_update_says_first_what_changed_under_the_newest_headline() -> None:
     lines = plain(alert).splitlines()
     assert lines[0] == "Update: They met"
     assert lines[2] == "Changed: status planned → held; outlet dawn.\u200bexample"
+    assert [line for line in lines if "://" in line] == ["https://dawn.example/2", "https://paper.example/1"]
 
 
 def test_many_reports_are_counted_and_five_are_linked() -> None:
