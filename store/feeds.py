@@ -46,7 +46,7 @@ _TAKEN_ONCE = _TAKEN.distinct()
 _DUE_LONGEST = (
     select(feeds.c.id, feeds.c.host)
     .where(_DUE, feeds.c.claims < SUSPECT)
-    .where(feeds.c.host.not_in(bindparam("taken", expanding=True)))
+    .where(feeds.c.host.not_in(bindparam("without", expanding=True)))
     .where(feeds.c.id.not_in(bindparam("chosen", expanding=True)))
     .order_by(feeds.c.next_poll)
     .limit(_WINDOW)
@@ -134,10 +134,11 @@ def claim_due(
     """
     serialize(connection, _CLAIM_LOCK)
     left = dict(room or {})
+    taken = list(connection.scalars(_TAKEN_ONCE, {"now": now, "owner": owner}))
     chosen: list[str] = []
     for _ in range(_LOOKS):
         full = [host for host, count in left.items() if count <= 0]
-        rows = _look(connection, now, owner, full, chosen)
+        rows = _look(connection, now, [*taken, *full], chosen)
         before = len(chosen)
         for feed_id, host in _in_turns(rows):
             if left.setdefault(host, per_host) > 0 and len(chosen) < limit:
@@ -156,11 +157,10 @@ def claim_suspect(connection: Connection, now: datetime, *, owner: str, lease: t
 
 
 def _look(
-    connection: Connection, now: datetime, owner: str, full: Sequence[str], chosen: Sequence[str]
+    connection: Connection, now: datetime, without: Sequence[str], chosen: Sequence[str]
 ) -> list[tuple[str, str]]:
-    """Ids and hosts of the feeds that have been due longest, of hosts that are free."""
-    taken = [*connection.scalars(_TAKEN_ONCE, {"now": now, "owner": owner}), *full]
-    rows = connection.execute(_DUE_LONGEST, {"now": now, "taken": taken, "chosen": chosen})
+    """Ids and hosts of the feeds that have been due longest, of hosts but those ``without``."""
+    rows = connection.execute(_DUE_LONGEST, {"now": now, "without": without, "chosen": chosen})
     return [(feed_id, host) for feed_id, host in rows]
 
 
