@@ -30,14 +30,15 @@ from store import alerts, deliveries, endpoints
 from store.webhook_health import list_webhooks
 from worker.steps import deliver
 from worker.steps.deliver import deliver_due
-from worker.steps.tick import apply_config
+from worker.steps.poll import poll_due
+from worker.steps.tick import apply_config, tick
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
     from conftest import Service
-    from loopback import Receiver
+    from loopback import Newspaper, Receiver
 
     from store.deliveries import ListedDelivery
     from store.webhook_health import WebhookHealth
@@ -354,6 +355,67 @@ def test_a_delivery_that_cannot_even_be_signed_costs_the_others_nothing(
     assert receiver.ids() == set(good)
     (one,) = [one for one in kept(service, "desk") if one.alert == bad]
     assert one.attempts[0].error == "internal-error: ValueError; see the log"
+
+
+@pytest.mark.parametrize("pace", [0, 30])
+def test_a_clock_set_back_a_day_delays_nothing_and_fires_nothing_early(
+    service: Service, receiver: Receiver, newspaper: Newspaper, pace: int
+) -> None:
+    service.feed(newspaper.feed("/paper"))
+    service.webhook(receiver.url, 'retry_schedule = ["10m", "10m"]')
+    context = service.context
+    tick(context)
+    poll_due(context)
+    receiver.decide = lambda _: 404
+    (tried,) = promise(service, 1, "desk")
+    deliver_due(context)
+    (fresh,) = promise(service, 1, "desk")
+    with context.database.write() as transaction:
+        endpoints.claim(transaction.connection, ["desk"], service.clock.now, owner="killed", lease=deliver.LEASE)
+    tick(context)
+    receiver.decide = lambda _: 200
+    service.clock.pass_(days=-1, seconds=pace)
+    tick(context)
+    service.clock.pass_(minutes=2)
+    deliver_due(context)
+    assert receiver.ids() == {fresh}, "it waits for nothing"
+    polls = newspaper.polls["/paper"]
+    service.clock.pass_(minutes=5)
+    deliver_due(context)
+    assert receiver.ids() == {fresh}, "what waits goes on waiting"
+    service.clock.pass_(minutes=7)
+    deliver_due(context)
+    assert receiver.ids() == {fresh, tried}
+    service.clock.pass_(hours=7)
+    poll_due(context)
+    assert newspaper.polls["/paper"] > polls
+
+
+def test_a_clock_set_ahead_a_day_sends_what_is_due_a_few_at_a_time_and_disables_nothing(
+    service: Service, receiver: Receiver
+) -> None:
+    service.webhook(receiver.url)
+    receiver.decide = lambda _: 404
+    ids = promise(service, 60, "desk")
+    deliver_due(service.context)
+    tick(service.context)
+    at_once, most, lock = [0], [0], threading.Lock()
+
+    def count(_: int) -> int:
+        with lock:
+            at_once[0] += 1
+            most[0] = max(most[0], at_once[0])
+        time.sleep(0.01)
+        at_once[0] -= 1
+        return 200
+
+    receiver.decide = count
+    service.clock.pass_(days=1)
+    tick(service.context)
+    deliver_due(service.context)
+    assert receiver.ids() == set(ids)
+    assert most[0] <= deliver.MOST
+    assert _health(service)[0].is_well
 
 
 def _health(service: Service) -> list[WebhookHealth]:

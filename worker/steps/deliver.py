@@ -157,7 +157,8 @@ class _Run:
             if not line.more:  # taken out of the config
                 line.waiting.clear()
         with context.database.read() as connection:
-            names = [name for name in endpoints.waiting(connection, at) if name in webhooks]
+            # Ours may seem free: the clock jumped, or we were suspended.
+            names = [one for one in endpoints.waiting(connection, at) if one in webhooks and one not in self._lines]
             self._fill(connection)
         if not names:
             return

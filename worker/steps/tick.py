@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from classifiers.errors import ClassifierError
-from store import deliveries, endpoints, feeds, held, items, pages, retention, state, subscribing
+from store import clock, deliveries, endpoints, feeds, held, items, pages, retention, state, subscribing
 from store.database import serialize
 from worker import logs
 from worker.config.check import doubts
@@ -38,6 +38,12 @@ def tick(context: Context) -> None:
     now = context.now()
     with context.database.write() as transaction:
         connection = transaction.connection
+        last = state.get(connection, "tick")
+        if last is not None and last.at > now + clock.TOLERANCE:
+            log.warning(
+                "the clock was set back, what waits is counted from now", seconds=(last.at - now).total_seconds()
+            )
+            clock.was_set_back(connection, now)
         state.put(connection, "tick", {}, now)
         if feeds.count_due(connection, now):
             context.hint_after(transaction, Hint("poll"))
