@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select
 
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
 _ITEMS, _REPORTS = 2_000, 200
 
 
-@dataclass(frozen=True, slots=True)
-class SeenItem:
+class SeenItem(NamedTuple):
     """An item, and what the service decided of it; ``outcome`` is None while it waits to be classified."""
 
     id: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -174,7 +174,7 @@ def _print_items(decided: Iterator[tuple[SeenItem, ItemOutcome | None]], run: _R
                 sent.setdefault(item_id, []).append(what)
     for item, outcome in decided:
         told_of = {"outcome": outcome, "why": _why(outcome), "sent": sent.get(item.id, [])}
-        click.echo(options.to_json(asdict(item) | told_of))
+        click.echo(options.to_json(item._asdict() | told_of))
 
 
 def _print_summary(decided: Iterator[tuple[SeenItem, ItemOutcome | None]]) -> None:
