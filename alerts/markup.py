@@ -72,10 +72,13 @@ class Html(Plain):
 
 def render(message: Message, markup: Plain, *, titled: bool) -> str:
     """The whole message; its title too, unless the medium shows that apart (``titled``)."""
-    blocks = [[] if titled else [markup.strong(message.title)]]
-    blocks += [[_part(p, markup) for p in message.parts if p.kind == kind] for kind in ("fact", "quote", "link")]
+    facts, quotes, links = (
+        [_part(part, markup) for part in message.parts if part.kind == kind] for kind in ("fact", "quote", "link")
+    )
     if message.left_out:
-        blocks[-1].append(markup.text(f"and {message.left_out} more"))
+        links.append(markup.text(f"and {message.left_out} more"))
+    head = [] if titled else [markup.strong(message.title)]
+    blocks = [head, facts, *([quote] for quote in quotes), links]
     return markup.block.join(markup.line.join(lines) for lines in blocks if lines)
 
 

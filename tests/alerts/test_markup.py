@@ -42,16 +42,17 @@ ONE = Message(
 def test_a_message_in_each_markup() -> None:
     assert render(ONE, Plain(), titled=False) == (
         "Sharif meets Putin\n\nBilateral meeting · held\nWho: Shehbaz Sharif\n\n"
-        "“The two leaders met & spoke.”\n“They spoke of oil.”\n\n"
+        "“The two leaders met & spoke.”\n\n“They spoke of oil.”\n\n"
         "Paper\nhttps://paper.example/1?a&b\nDawn\nhttps://dawn.example/2\nPost"
     )
     assert render(ONE, Markdown(), titled=True) == (
-        "Bilateral meeting · held\n**Who:** Shehbaz Sharif\n\n> The two leaders met & spoke.\n> They spoke of oil.\n\n"
+        "Bilateral meeting · held\n**Who:** Shehbaz Sharif\n\n"
+        "> The two leaders met & spoke.\n\n> They spoke of oil.\n\n"
         "[Paper](https://paper.example/1?a&b)\n[Dawn](https://dawn.example/2)\nPost"
     )
     assert render(ONE, Html(), titled=True) == (
         "Bilateral meeting · held<br><b>Who:</b> Shehbaz Sharif<br><br>"
-        "<blockquote>The two leaders met &amp; spoke.</blockquote><br>"
+        "<blockquote>The two leaders met &amp; spoke.</blockquote><br><br>"
         "<blockquote>They spoke of oil.</blockquote><br><br>"
         '<a href="https://paper.example/1?a&amp;b">Paper</a><br><a href="https://dawn.example/2">Dawn</a><br>Post'
     )
