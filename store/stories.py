@@ -118,11 +118,12 @@ def save_event(
 
 
 def reporters_of(connection: Connection, story_id: str) -> Reporters:
-    """Every feed that reported the story, as filters ask for them."""
+    """Every feed that reported the story, or the one it went into, as filters ask for them."""
+    went = select(stories.c.merged_into).where(stories.c.id == story_id).scalar_subquery()
     told = (
         select(items.c.feed_id, items.c.language)
         .join(events, events.c.item_id == items.c.id)
-        .where(events.c.story_id == story_id)
+        .where(events.c.story_id == func.coalesce(went, story_id))
         .distinct()
         .subquery()
     )

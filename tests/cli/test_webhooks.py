@@ -15,7 +15,7 @@ from standardwebhooks import Webhook as StandardWebhook
 from standardwebhooks import WebhookVerificationError
 
 from alerts.signing import signed_headers
-from store import alerts
+from store import alerts, tables
 from worker.config.load import load
 from worker.steps.whole_pass import whole_pass
 
@@ -195,6 +195,22 @@ def test_the_list_follows_a_webhook_from_waiting_to_dead(
     well = listed()
     assert (well["state"], well["waiting"], well["resting"]) == ("ok", 0, 0)
     assert well["succeeded"]
+
+
+def test_a_replay_goes_to_the_webhooks_whose_filters_admit_it_now(run: Run, config: Path, stored: Context) -> None:
+    (alert,) = run("alerts", "list", "--json").lines
+    story = alert["alert"]["subject"]
+    with stored.database.write() as transaction:  # two stories that turned out to be one: the alert keeps its own
+        connection = transaction.connection
+        connection.execute(tables.events.update().where(tables.events.c.story_id == story).values(story_id="other"))
+        connection.execute(tables.stories.update().where(tables.stories.c.id == story).values(merged_into="other"))
+    plain = config.read_text()
+    for filters, many in (
+        ('feeds = ["Nobody"]\nlanguages = ["en"]', 1), ('feeds = ["Somebody"]', 0), ('languages = ["fr"]', 0),
+        ('feeds = ["http://127.0.0.1:1/feed"]', 1),
+    ):  # fmt: skip
+        config.write_text(f"{plain}{filters}\n")
+        assert f"{many} deliver" in run("alerts", "replay", alert["id"]).out, filters
 
 
 def message(folder: Path, headers: dict[str, str], body: bytes) -> list[str | Path]:

@@ -146,9 +146,13 @@ def _health(config: Config) -> tuple[dict[str, WebhookHealth], dict[str, datetim
 def _state(health: WebhookHealth | None) -> str:
     if health is None:
         return "new"
-    if health.disabled:
-        return "disabled"
-    return "retrying" if health.retrying else "dead letters" if health.dead or health.resting else "ok"
+    for state, holds in (
+        ("disabled", health.disabled), ("paused", health.paused_until), ("retrying", health.retrying),
+        ("dead letters", health.dead or health.resting),
+    ):  # fmt: skip
+        if holds:
+            return state
+    return "ok"
 
 
 def _told(webhook: Webhook, health: WebhookHealth | None, succeeded: datetime | None) -> dict[str, object]:
@@ -160,6 +164,7 @@ def _told(webhook: Webhook, health: WebhookHealth | None, succeeded: datetime | 
         "command": health.command if health else None,
         "succeeded": succeeded,
         "disabled": health.disabled if health else None,
+        "failing_since": health.failing_since if health else None,
         "waiting": health.waiting if health else 0,
         "retrying": health.retrying if health else 0,
         "dead": health.dead if health else 0,
