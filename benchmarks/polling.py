@@ -51,6 +51,7 @@ def _compare() -> None:
         _line(peer, [FEEDS / one["poll"] for one in theirs])
         both = list(zip(ours, theirs, strict=True))
         _line(f"  times {peer}, polled and stored", [their["poll"] / our["poll"] for our, their in both])
+        _line(f"  times {peer}, in time of the core", [their["poll_cpu"] / our["poll_cpu"] for our, their in both])
         _line(f"  times {peer}, the whole command", [their["poll"] / our["wall"] for our, their in both])
 
 
