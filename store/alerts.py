@@ -95,12 +95,15 @@ def enqueue(connection: Connection, alert_id: str, webhooks: Iterable[str], now:
 
 
 def get(connection: Connection, alert_id: str) -> Alert:
-    """One alert by its id, or the newest alert (a digest too) of a story by the story's. Raises NotFound."""
+    """One alert by its id, or the newest alert of a story by the story's: a digest, if it has none of its own.
+
+    Raises NotFound.
+    """
     digests = select(digest_stories.c.alert_id).where(digest_stories.c.story_id == alert_id)
     row = connection.execute(
         select(alerts)
         .where((alerts.c.id == alert_id) | (alerts.c.story_id == alert_id) | alerts.c.id.in_(digests))
-        .order_by(alerts.c.time.desc())
+        .order_by(alerts.c.story_id.is_(None), alerts.c.time.desc())
         .limit(1)
     ).one_or_none()
     if row is None:

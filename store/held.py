@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from alerts.pacing import Later
 
 
-def of_story(connection: Connection, story_id: str) -> dict[str, News]:
-    """What each webhook is to be told of this story."""
-    return {row.webhook: _news(row) for row in connection.execute(select(held).where(held.c.story_id == story_id))}
+def of_story(connection: Connection, story_id: str, webhooks: Collection[str]) -> dict[str, News]:
+    """What each of these webhooks is to be told of this story later."""
+    rows = connection.execute(select(held).where(held.c.webhook.in_(webhooks), held.c.story_id == story_id))
+    return {row.webhook: _news(row) for row in rows}
 
 
 def of_webhook(connection: Connection, webhook: str) -> list[News]:
@@ -80,8 +81,10 @@ def judge_anew(connection: Connection, now: datetime) -> None:
 
 def move(connection: Connection, story_id: str, into: str) -> None:
     """Two stories are one from now on: what is held of the first is held of the second."""
-    known, told = of_story(connection, into), told_of(connection, [story_id, into])
-    for row in connection.execute(select(held).where(held.c.story_id == story_id)).all():
+    told = told_of(connection, [story_id, into])
+    rows = connection.execute(select(held).where(held.c.story_id == story_id)).all()
+    known = of_story(connection, into, [row.webhook for row in rows])
+    for row in rows:
         other = known.get(row.webhook)
         values: Mapping[str, object] = {
             "webhook": row.webhook,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -18,11 +19,13 @@ from store.tables import deliveries as delivery_rows
 from store.tables import held as held_rows
 from store.tables import items
 from worker.steps.find_story import find_story
+from worker.steps.replay import receivers
 from worker.steps.tell_story import tell, tell_held
 from worker.steps.tick import apply_config, tick
 
 if TYPE_CHECKING:
     from conftest import Service
+    from loopback import Receiver
 
 PAIRS = ["KE-ET", "FR-DE", "JP-IN", "BR-AR", "EG-SD", "NO-SE", "PL-UA", "TH-VN", "CL-PE", "GH-NG", "MA-ES", "QA-TR"]
 
@@ -268,6 +271,17 @@ def test_a_clock_set_back_keeps_nothing_waiting(newsroom: Newsroom) -> None:
     assert newsroom.held() == []
 
 
+def test_two_at_once_tell_once(newsroom: Newsroom) -> None:
+    newsroom.configure("max_per_hour = 1")
+    for pair in PAIRS[:6]:
+        newsroom.report(pair)
+    newsroom.service.clock.pass_(minutes=61)
+    with ThreadPoolExecutor(4) as pool:
+        made = sum(pool.map(lambda _: tell_held(newsroom.service.context), range(8)))
+    assert made == 1
+    assert newsroom.kinds() == ["opened", "digest"]
+
+
 def test_the_tick_tells_what_is_due(newsroom: Newsroom) -> None:
     newsroom.configure("max_per_hour = 1")
     for pair in PAIRS[:2]:
@@ -306,3 +320,22 @@ def test_a_flood_beyond_all_measure_is_one_digest_of_bounded_size(newsroom: News
         newest = alerts.get(connection, omitted["ids"][0])
         assert len(newest.body) <= LARGEST_BODY
         assert len(alerts.stories_told(connection, newest)) == 89
+
+
+def test_a_digest_arrives_signed_and_is_sent_again_by_hand_to_its_webhook_alone(
+    service: Service, receiver: Receiver
+) -> None:
+    newsroom = Newsroom(service)
+    service.webhook(receiver.url + "/few", "max_per_hour = 1", name="few")
+    service.webhook(receiver.url + "/all", name="all")
+    newsroom.apply()
+    for pair in PAIRS[:4]:
+        newsroom.report(pair)
+    assert service.run(minutes=2).attempts == 5
+    assert service.run(minutes=60).attempts == 1
+    (digest,) = [t for t in receiver.taken if t.event["type"] == "seedwire.alert.digest"]
+    assert (digest.path, digest.event["data"]["alerts"], receiver.bad_signatures) == ("/few", 3, 0)
+    with service.context.database.read() as connection:
+        alert = alerts.get(connection, digest.webhook_id)
+        assert receivers(connection, alert, service.context.config.webhooks) == ["few"]
+        assert alerts.get(connection, alerts.stories_told(connection, alert)[0]).story_id

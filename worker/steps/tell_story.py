@@ -79,7 +79,7 @@ def _now_or_later(
     to_open: list[str] = []
     to_update: list[str] = []
     outcomes: set[ItemOutcome] = set()
-    waiting = held.of_story(connection, story.id)
+    waiting = held.of_story(connection, story.id, [webhook.name for webhook, _ in news]) if news else {}
     for webhook, fresh in news:
         before = waiting.get(webhook.name)
         one = _together(before, fresh) if before else fresh
