@@ -32,6 +32,7 @@ WEBHOOK = f'[[webhooks]]\nname = "desk"\nurl = "https://desk.example/hook"\nsecr
         ('events = ["seedwire.alert.opened"]', 'events: "seedwire.alert.opened" filters nothing: name kinds of event'),
         ('tags = ["pakisan", "pakistan"]', 'tags: no feed has the tag "pakisan"; did you mean "pakistan"?'),
         ('tags = ["x"]', 'tags: no feed has the tag "x"'),
+        ('languages = ["fr", "en"]', 'languages: nothing is told in "fr": only English is read'),
         ('feeds = ["paper a"]', 'feeds: no feed has the name or url "paper a"; did you mean "Paper A"?'),
     ],
 )
@@ -47,7 +48,7 @@ def test_a_filter_that_lets_nothing_through_is_told(line: str, expected: str, lo
         "",
         'events = ["energy_deal", "seedwire.feed.failing", "seedwire.webhook.test"]',
         'tags = ["pakistan"]',
-        'feeds = ["Paper A", "https://a.example/"]',
+        'feeds = ["Paper A", "https://a.example/"]\nlanguages = ["en"]',
     ],
 )
 def test_a_filter_that_can_let_something_through_is_no_doubt(line: str, loads: Loads) -> None:

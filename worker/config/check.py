@@ -31,6 +31,11 @@ def doubts(config: Config, types: Collection[str]) -> tuple[str, ...]:
         lines += [f"{place}: events: {doubt}" for doubt in _about_events(webhook, types)]
         lines += [f"{place}: tags: no feed has the tag {doubt}" for doubt in _unknown(webhook.tags, tags)]
         lines += [f"{place}: feeds: no feed has the name or url {doubt}" for doubt in _unknown(webhook.feeds, feeds)]
+        lines += [
+            f'{place}: languages: nothing is told in "{language}": only English is read'
+            for language in webhook.languages
+            if language != "en"
+        ]
     return tuple(lines)
 
 
