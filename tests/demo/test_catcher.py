@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from alerts.service_alerts import build_webhook_test
 from alerts.delivery import SignedRequest, request
+from alerts.service_alerts import build_webhook_test
 from alerts.webhook import Webhook
 from worker.demo.catcher import Catcher, Received
 
