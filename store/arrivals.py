@@ -37,11 +37,12 @@ def items_since(connection: Connection, start: datetime) -> Iterator[SeenItem]:
     """The items first seen then or later, newest first."""
     name = (feeds.c.name, feeds.c.title.label("feed_title"), feeds.c.url.label("feed_url"))
     kept = (items.c.id, items.c.url, items.c.title, items.c.published, items.c.first_seen, items.c.outcome)
-    rows = connection.execution_options(yield_per=_ITEMS).execute(
+    rows = connection.execute(
         select(*kept, items.c.feed_id, *name)
         .join(feeds, feeds.c.id == items.c.feed_id, isouter=True)
         .where(items.c.first_seen >= start)
         .order_by(items.c.first_seen.desc(), items.c.id.desc())
+        .execution_options(yield_per=_ITEMS)
     )
     for row in rows:
         feed = row.name or row.feed_title or row.feed_url or row.feed_id
@@ -55,8 +56,8 @@ def arrivals(connection: Connection, start: datetime) -> Iterator[Arrival]:
         .join(items, items.c.id == events.c.item_id)
         .where(items.c.first_seen >= start, events.c.story_id.is_not(None))
     )
-    rows = connection.execution_options(yield_per=_REPORTS).execute(
-        select_reports().where(events.c.story_id.in_(concerned))
+    rows = connection.execute(
+        select_reports().where(events.c.story_id.in_(concerned)).execution_options(yield_per=_REPORTS)
     )
     for row in rows:
         reporters = Reporters(

@@ -283,6 +283,7 @@ def test_a_receiver_without_a_config_can_check_too(run: Run, tmp_path: Path, mon
     nowhere = run("webhooks", "verify", *given)
     assert nowhere.code == 1
     assert run("webhooks", "verify", "--secret-file", "-", "-").code == 2
+    assert run("webhooks", "verify", "--secret-env", "DESK_SECRET", tmp_path / "nothing").code == 2
 
 
 def test_a_rotation_from_the_first_secret_to_the_second(run: Run, config: Path, receiver: Receiver) -> None:

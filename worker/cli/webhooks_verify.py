@@ -19,15 +19,19 @@ if TYPE_CHECKING:
     #: A signing key, and what a person calls it.
     Key = tuple[str, bytes]
 
+_FILE = click.Path(exists=True, dir_okay=False, allow_dash=True)
+
 
 @click.command()
 @options.config_option
 @options.json_option
-@click.argument("body", default="-", type=click.Path(dir_okay=False, allow_dash=True))
+@click.argument("body", default="-", type=_FILE)
 @click.option("--webhook", help="By the secrets of this webhook of the config (default: of all).")
 @click.option("--secret-env", metavar="VARIABLE", help="By the secret in this variable; needs no config.")
-@click.option("--secret-file", metavar="FILE", help="By the secret in this file, or - for standard input.")
-@click.option("--headers", metavar="FILE", help="The message's headers: a line each as they came, or a JSON object.")
+@click.option("--secret-file", type=_FILE, metavar="FILE", help="By the secret in this file, or - for standard input.")
+@click.option(
+    "--headers", type=_FILE, metavar="FILE", help="The message's headers: a line each as they came, or a JSON object."
+)
 @click.option("--id", "webhook_id", help="The header webhook-id.")
 @click.option("--timestamp", help="The header webhook-timestamp.")
 @click.option("--signature", help="The header webhook-signature.")
