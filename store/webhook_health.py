@@ -25,13 +25,13 @@ class WebhookHealth:
     """
 
     name: str
-    disabled: datetime | None
-    disabled_reason: str | None
-    dead: int
-    resting: int
-    waiting: int
-    retrying: int
-    note: str | None
+    disabled: datetime | None = None
+    disabled_reason: str | None = None
+    dead: int = 0
+    resting: int = 0
+    waiting: int = 0
+    retrying: int = 0
+    note: str | None = None
     failures: int = 0
     failing_since: datetime | None = None
     paused_until: datetime | None = None
@@ -39,6 +39,17 @@ class WebhookHealth:
     @property
     def is_well(self) -> bool:
         return not (self.disabled or self.dead or self.retrying or self.paused_until)
+
+    @property
+    def state(self) -> str:
+        """What is worst about it, in a word or two."""
+        if self.disabled:
+            return "disabled"
+        if self.paused_until:
+            return "paused"
+        if self.retrying:
+            return "retrying"
+        return "dead letters" if self.dead or self.resting else "ok"
 
     @property
     def command(self) -> str | None:

@@ -156,7 +156,7 @@ def test_the_list_tells_health_and_filters_and_no_secret(run: Run, config: Path,
     )
     (new,) = run("webhooks", "list", "--json").lines
     assert (new["state"], new["waiting"], new["succeeded"], new["secrets"]) == ("new", 0, None, 1)
-    assert new["filters"]["countries"] == ["KE", "PK"]
+    assert (new["asks"]["countries"], new["asks"]["quiet_period"]) == (["KE", "PK"], 0.0)
     for shown in (run("webhooks", "list"), run("webhooks", "list", "--json")):
         assert shown.code == 0
         assert "hush" not in shown.out

@@ -6,7 +6,7 @@ import json
 import os
 import re
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -71,13 +71,15 @@ def webhook(config: Config, name: str) -> Webhook:
 
 
 def to_json(value: object) -> str:
-    """One line of JSON; times in ISO 8601 UTC."""
+    """One line of JSON; times in ISO 8601 UTC, spans in seconds."""
     return json.dumps(value, ensure_ascii=False, default=_plain)
 
 
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, timedelta):
+        return value.total_seconds()
     if isinstance(value, date | Path):
         return str(value)
     if isinstance(value, set | frozenset | tuple):

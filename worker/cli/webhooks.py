@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -36,27 +37,25 @@ webhooks.add_command(webhooks_verify.verify)
 def list_(config: str | None, as_json: bool) -> None:
     """List the configured webhooks: how they are doing, what waits for them, what they ask for."""
     read = options.watcher(config).current
-    health, succeeded = _health(read)
-    if not read.webhooks:
-        if not as_json:
-            click.echo("no webhooks yet: docs/webhooks.md shows how to write one into the config")
-        return
-    if as_json:
-        for webhook in read.webhooks:
-            click.echo(options.to_json(_told(webhook, health.get(webhook.name), succeeded.get(webhook.name))))
+    if not read.webhooks and not as_json:
+        click.echo("no webhooks yet: docs/webhooks.md shows how to write one into the config")
         return
     rows = []
-    for webhook in read.webhooks:
-        its = health.get(webhook.name)
-        waiting, dead = (its.waiting, its.dead + its.resting) if its else (0, 0)
-        remedy = f"; {its.command}" if its and its.command else ""
+    for webhook, state, health, succeeded in _health(read):
+        if as_json:
+            about = {"name": webhook.name, "url": webhook.shown, "state": state, "succeeded": succeeded}
+            asks = {name: getattr(webhook, name) for name in _ASKS}
+            more = {"command": health.command, "secrets": len(webhook.secrets), "asks": asks}
+            click.echo(options.to_json(about | asdict(health) | more))
         rows.append(
             (
-                _state(its), options.ago(succeeded.get(webhook.name)), str(waiting), str(dead), webhook.name,
-                webhook.shown, "; ".join(_filters(webhook)) or "everything", f"{(its and its.note) or ''}{remedy}",
+                state, options.ago(succeeded), str(health.waiting), str(health.dead + health.resting), webhook.name,
+                webhook.shown, "; ".join(_in_words(webhook)) or "everything",
+                "; ".join(filter(None, (health.note, health.command))),
             )
         )  # fmt: skip
-    options.table(rows, ("STATE", "DELIVERED", "WAITING", "DEAD", "NAME", "URL", "ASKS FOR", "NOTE"))
+    if not as_json:
+        options.table(rows, ("STATE", "DELIVERED", "WAITING", "DEAD", "NAME", "URL", "ASKS FOR", "NOTE"))
 
 
 @webhooks.command()
@@ -125,62 +124,40 @@ def rotate(config: str | None, as_json: bool, name: str, drop_old: bool) -> None
         click.echo(f"{told} `seedwire webhooks rotate {shlex.quote(name)} --drop-old`", err=True)
 
 
-def _health(config: Config) -> tuple[dict[str, WebhookHealth], dict[str, datetime]]:
-    """What the database knows of each webhook by name; nothing where the service has not run yet."""
-    from store import migrate, webhook_health
+def _health(config: Config) -> Iterator[tuple[Webhook, str, WebhookHealth, datetime | None]]:
+    """Each webhook of the config, its state in a word, how it is doing and when it was last delivered to; also where
+    the service has not run since it was written."""
+    from store import migrate
     from store.database import Database
     from store.errors import NothingYet
+    from store.webhook_health import WebhookHealth, last_successes, list_webhooks
 
+    known: dict[str, WebhookHealth] = {}
+    succeeded: dict[str, datetime] = {}
     database = Database(config.service.database_url)
     try:
         migrate.check(database)
         with database.read() as connection:
-            health = {one.name: one for one in webhook_health.list_webhooks(connection)}
-            return health, webhook_health.last_successes(connection)
+            known = {health.name: health for health in list_webhooks(connection)}
+            succeeded = last_successes(connection)
     except NothingYet:
-        return {}, {}
+        pass
     finally:
         database.close()
+    for webhook in config.webhooks:
+        health = known.get(webhook.name)
+        state = health.state if health else "new"
+        yield webhook, state, health or WebhookHealth(webhook.name), succeeded.get(webhook.name)
 
 
-def _state(health: WebhookHealth | None) -> str:
-    if health is None:
-        return "new"
-    for state, holds in (
-        ("disabled", health.disabled), ("paused", health.paused_until), ("retrying", health.retrying),
-        ("dead letters", health.dead or health.resting),
-    ):  # fmt: skip
-        if holds:
-            return state
-    return "ok"
+#: What a webhook asks for.
+_ASKS = (
+    "events", "min_score", "countries", "statuses", "tags", "feeds", "languages", "updates", "quiet_period",
+    "max_per_hour",
+)  # fmt: skip
 
 
-def _told(webhook: Webhook, health: WebhookHealth | None, succeeded: datetime | None) -> dict[str, object]:
-    return {
-        "name": webhook.name,
-        "url": webhook.shown,
-        "state": _state(health),
-        "note": health.note if health else None,
-        "command": health.command if health else None,
-        "succeeded": succeeded,
-        "disabled": health.disabled if health else None,
-        "failing_since": health.failing_since if health else None,
-        "waiting": health.waiting if health else 0,
-        "retrying": health.retrying if health else 0,
-        "dead": health.dead if health else 0,
-        "resting": health.resting if health else 0,
-        "secrets": len(webhook.secrets),
-        "filters": {
-            name: getattr(webhook, name)
-            for name in ("events", "min_score", "countries", "statuses", "tags", "feeds", "languages")
-        },
-        "updates": webhook.updates,
-        "quiet_period": webhook.quiet_period.total_seconds(),
-        "max_per_hour": webhook.max_per_hour,
-    }
-
-
-def _filters(webhook: Webhook) -> Iterator[str]:
+def _in_words(webhook: Webhook) -> Iterator[str]:
     """What a webhook asks for, in words, in the order in which its filters are tried."""
     if webhook.events:
         yield " or ".join(webhook.events)
@@ -201,7 +178,7 @@ def _filters(webhook: Webhook) -> Iterator[str]:
 def _hint(webhook: Webhook, attempt: Attempt) -> str:
     """What to do about a test that was not taken."""
     if webhook.for_people or not attempt.code:
-        return "see what stands behind the name and the port" if not attempt.error else ""
+        return ""  # the error, or the medium, says it
     if attempt.code in {401, 403}:
         return (
             "the receiver refuses it: has it this webhook's secret? Check one message with `seedwire webhooks verify`"
