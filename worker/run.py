@@ -15,8 +15,7 @@ from worker import logs
 from worker.config.errors import ConfigError
 
 #: part -> (queues, pool, processes or threads). Polling and classifying want processes (parsing and scoring are
-#: Python's own work); delivering waits for other people's servers, so it wants threads, and many, since an endpoint
-#: that hangs holds one.
+#: Python's own work); what waits for other people's servers wants threads (deliveries take one, whatever hangs).
 WORKERS = {
     "poller": (("poll",), "prefork", 2),
     "classifier": (("classify",), "prefork", 1),

@@ -125,6 +125,7 @@ def test_a_poll_that_reaches_nobody_says_so_and_records_why(run: Run, stored: Co
 def test_a_delivery_is_retried_and_an_alert_replayed(run: Run, stored: Context) -> None:
     (delivery,) = run("deliveries", "list", "--json").lines
     assert "1 delivery is due again" in run("deliveries", "retry", delivery["id"]).out
+    assert run("deliveries", "retry", "--since", "2026-01-01").code == 2
     assert "1 alert, 1 delivery due" in run("alerts", "replay", delivery["alert"]).out
     assert "1 alert, 1 delivery due" in run("alerts", "replay", "--since", "2020-01-01").out
     assert run("alerts", "replay", "msg_none").code == 1

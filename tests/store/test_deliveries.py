@@ -172,3 +172,22 @@ def test_a_replay_starts_the_schedule_anew_under_the_same_id(database: Database)
     assert (again.id, again.alert.id, again.tries) == (claimed.id, "a1", 0)
     with database.write() as transaction, pytest.raises(NotFound, match="no delivery 'x'"):
         deliveries.retry(transaction.connection, ["x"], NOW)
+
+
+def test_dead_ones_are_found_by_webhook_and_range(database: Database) -> None:
+    for day in (1, 2, 3):
+        made = NOW + timedelta(days=day)
+        with database.write() as transaction:
+            alert = Alert(f"a{day}", "seedwire.alert.opened", "", made, b"{}")
+            alerts.save(transaction.connection, alert, ["desk", "log"], now=made)
+        for webhook in ("desk", "log"):
+            (one,) = claim(database, webhook, now=made)
+            record(database, one, "dead")
+    with database.read() as connection:
+        of_two_days = deliveries.ids_in_state(
+            connection, "dead", "desk", since=NOW + timedelta(days=2), until=NOW + timedelta(days=3)
+        )
+        assert len(deliveries.ids_in_state(connection, "dead")) == 6
+        assert len(deliveries.ids_in_state(connection, "dead", since=NOW + timedelta(days=2))) == 4
+        (found,) = [d for d in deliveries.newest(connection, limit=None) if d.id in of_two_days]
+    assert (found.alert, found.webhook) == ("a2", "desk")

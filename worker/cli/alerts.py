@@ -123,7 +123,7 @@ def replay(config: str | None, alert_ids: tuple[str, ...], since: str | None, we
     from store import deliveries, prefixes
     from worker.steps.replay import receivers
 
-    start = _time(since) if since else None
+    start = options.moment("--since", since) if since else None
     if not alert_ids and start is None:
         raise click.UsageError("name alerts by id, or say --since")
     with options.context(config) as context:
@@ -143,11 +143,3 @@ def replay(config: str | None, alert_ids: tuple[str, ...], since: str | None, we
                 made += len(names)
     many = f"{options.count(len(chosen), 'alert')}, {options.count(made, 'delivery', 'deliveries')} due"
     click.echo(f"{many}; sent with the next tick of the running service, or by `seedwire poll`")
-
-
-def _time(said: str) -> datetime:
-    try:
-        time = datetime.fromisoformat(said)
-    except ValueError:
-        raise click.UsageError(f"--since {said!r} is no time; expected 2026-11-01 or 2026-11-01T12:00") from None
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time

@@ -76,20 +76,32 @@ def list_(
 @click.option("--dead", is_flag=True, help="All that are dead.")
 @click.option("--disabled", is_flag=True, help="All that rest because their webhook was disabled.")
 @click.option("--webhook", help="With --dead or --disabled: only those to this webhook.")
-def retry(config: str | None, delivery_ids: tuple[str, ...], dead: bool, disabled: bool, webhook: str | None) -> None:
+@click.option("--since", metavar="TIME", help="With them: only those made since then: 2026-11-01T12:00, UTC.")
+@click.option("--until", metavar="TIME", help="With them: only those made before then.")
+def retry(
+    config: str | None,
+    delivery_ids: tuple[str, ...],
+    dead: bool,
+    disabled: bool,
+    webhook: str | None,
+    since: str | None,
+    until: str | None,
+) -> None:
     """Start the schedule of deliveries anew: same alert, same webhook-id."""
     from store import deliveries as stored
     from store import prefixes
 
     if not delivery_ids and not dead and not disabled:
         raise click.UsageError("name deliveries by id, or say --dead or --disabled")
+    if (since or until or webhook) and not dead and not disabled:
+        raise click.UsageError("--webhook, --since and --until choose among --dead or --disabled: say which")
+    first = options.moment("--since", since) if since else None
+    last = options.moment("--until", until) if until else None
     with options.context(config) as context, context.database.write() as transaction:
         connection = transaction.connection
         ids = [prefixes.delivery_id(connection, one) for one in delivery_ids]
-        if dead:
-            ids += stored.ids_in_state(connection, "dead", webhook)
-        if disabled:
-            ids += stored.ids_in_state(connection, "disabled", webhook)
+        for state in [*["dead"] * dead, *["disabled"] * disabled]:
+            ids += stored.ids_in_state(connection, cast("DeliveryState", state), webhook, since=first, until=last)
         stored.retry(connection, ids, datetime.now(UTC))
     many = options.count(len(ids), "delivery is", "deliveries are")
     click.echo(f"{many} due again; sent with the next tick of the running service, or by `seedwire poll`")

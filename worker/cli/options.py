@@ -127,3 +127,12 @@ def table(rows: Sequence[tuple[str, ...]], header: tuple[str, ...]) -> None:
     for number, row in enumerate([header, *rows]):
         line = "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]])
         click.secho(line, dim=number == 0)
+
+
+def moment(option: str, said: str) -> datetime:
+    """A time that a person names; UTC where they do not say."""
+    try:
+        time = datetime.fromisoformat(said)
+    except ValueError:
+        raise click.UsageError(f"{option} {said!r} is no time; expected 2026-11-01 or 2026-11-01T12:00") from None
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time
