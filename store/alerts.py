@@ -100,15 +100,11 @@ def get(connection: Connection, alert_id: str) -> Alert:
     Raises NotFound.
     """
     digests = select(digest_stories.c.alert_id).where(digest_stories.c.story_id == alert_id)
-    row = connection.execute(
-        select(alerts)
-        .where((alerts.c.id == alert_id) | (alerts.c.story_id == alert_id) | alerts.c.id.in_(digests))
-        .order_by(alerts.c.story_id.is_(None), alerts.c.time.desc())
-        .limit(1)
-    ).one_or_none()
-    if row is None:
-        raise NotFound(f"no alert {alert_id!r}; `seedwire alerts list` shows the ids")
-    return from_row(row)
+    for those in (alerts.c.id == alert_id, alerts.c.story_id == alert_id, alerts.c.id.in_(digests)):
+        rows = connection.execute(select(alerts).where(those)).all()
+        if rows:
+            return from_row(max(rows, key=lambda row: row.time))
+    raise NotFound(f"no alert {alert_id!r}; `seedwire alerts list` shows the ids")
 
 
 def newest(connection: Connection, limit: int | None) -> list[ListedAlert]:
@@ -143,19 +139,20 @@ def from_row(row: Row[Any]) -> Alert:
 
 def told_of(connection: Connection, story_ids: Sequence[str]) -> dict[str, datetime]:
     """The webhooks that an alert about any of these stories was ever meant for, and when the last such one was made."""
-    about = select(alerts.c.id, alerts.c.time).where(alerts.c.story_id.in_(story_ids))
-    together = (
+    own = select(alerts.c.id, alerts.c.time).where(alerts.c.story_id.in_(story_ids))
+    digests = (
         select(alerts.c.id, alerts.c.time)
         .join(digest_stories, digest_stories.c.alert_id == alerts.c.id)
         .where(digest_stories.c.story_id.in_(story_ids))
     )
-    made = union_all(about, together).subquery()
-    rows = connection.execute(
-        select(deliveries.c.webhook, func.max(made.c.time).label("told"))
-        .join(made, made.c.id == deliveries.c.alert_id)
-        .group_by(deliveries.c.webhook)
-    )
-    return {row.webhook: row.told for row in rows}
+    # Two steps, since a planner that thinks of both at once reads all deliveries; most reports end with the first.
+    made = {row.id: row.time for row in connection.execute(union_all(own, digests))}
+    told: dict[str, datetime] = {}
+    if made:
+        wanted = select(deliveries.c.alert_id, deliveries.c.webhook).where(deliveries.c.alert_id.in_(list(made)))
+        for row in connection.execute(wanted):
+            told[row.webhook] = max(made[row.alert_id], told.get(row.webhook, made[row.alert_id]))
+    return told
 
 
 def sent_since(connection: Connection, webhook: str, start: datetime) -> list[Sent]:
