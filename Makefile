@@ -3,8 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CONFIG ?= seedwire.toml
+ALERTS ?= 1000
+MINUTES ?= 8
+SEED ?= 1
 
-.PHONY: help install dev run demo test lint format bench lock model clean
+.PHONY: help install dev run demo test lint format bench chaos lock model clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,6 +48,9 @@ format: dev
 
 bench: dev ## Measure speed and quality (prints ratios; see benchmarks/README.md)
 	$(BIN)/python -m benchmarks
+
+chaos: dev ## Kill all that can die while ALERTS=1000 alerts are under way (MINUTES=8), print what arrived
+	$(BIN)/python -m benchmarks chaos --alerts $(ALERTS) --minutes $(MINUTES) --seed $(SEED)
 
 model: install ## Learn the shipped model again from seeds/
 	$(BIN)/seedwire learn --seeds seeds --out classifiers/model.json
