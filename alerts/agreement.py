@@ -64,8 +64,9 @@ def agreement(new: Story, old: Story) -> Agreement:
     result = Agreement()
     known = _sides(result, new.event, old.event)
     known |= _people(result, new.event, old.event)
+    before = result.points
     _time(result, new, old)
-    _place(result, new.event, old.event)
+    _place(result, new.event, old.event, timely=result.points > before)
     if new.event.occasion and old.event.occasion:
         same = same_occasion(new.event.occasion, old.event.occasion)
         result.add(2 if same else -1, "same occasion" if same else f"another occasion ({new.event.occasion})")
@@ -155,6 +156,8 @@ def _time(result: Agreement, new: Story, old: Story) -> None:
 
 def _days(result: Agreement, new: Story, old: Story, day: date, other: date, *, unsettled: bool) -> None:
     apart = abs((day - other).days)
+    # Written about at one time, they may be one day, of which one was misread: a weekday, say.
+    at_once = max(new.first - old.last, old.first - new.last) <= 3 * _DAY
     why = f"another day ({day}, not {other})"
     if apart == 0:
         result.add(3, f"same day ({day})")
@@ -162,10 +165,10 @@ def _days(result: Agreement, new: Story, old: Story, day: date, other: date, *, 
         # It may be the time zone, or two meetings on one journey.
         result.add(1, f"a day apart ({day})")
     elif unsettled:
-        # What is planned may be put off, and its weekday be taken for that of the week before.
-        result.add(0 if apart <= 3 or apart == 7 else -2 if apart <= 14 else -5, why)
+        # What is planned may be put off.
+        result.add(0 if apart <= 3 or (apart == 7 and at_once) else -2 if apart <= 14 else -5, why)
     elif apart <= 7:
-        result.add(-1 if apart == 2 else -3, why)
+        result.add(-1 if apart == 2 else -3 if at_once else -6, why)
     elif reckoned(day, new.first, new.last) != reckoned(other, old.first, old.last):
         # One was read, the other reckoned from the day of publication, which a republished article gets wrong.
         result.add(-1.5, why)
@@ -183,7 +186,7 @@ def _span(story: Story) -> tuple[datetime, datetime, bool]:
     return story.first, story.last, story.first != story.opened
 
 
-def _place(result: Agreement, new: Event, old: Event) -> None:
+def _place(result: Agreement, new: Event, old: Event, *, timely: bool) -> None:
     a, b = new.place, old.place
     if not a or not b:
         return
@@ -195,8 +198,10 @@ def _place(result: Agreement, new: Event, old: Event) -> None:
     elif a.country != b.country:
         at_home = a.country in sides(new) | sides(old) or b.country in sides(new) | sides(old)
         same_day = new.date is not None and new.date == old.date
-        # Nobody is in two countries on one day: one of them is what they spoke of.
-        result.add(-1 if same_day else -2 if at_home else -5, f"another place ({a.name}, not {b.name})")
+        # Nobody is in two countries on one day: one of them is what they spoke of. At home, one may be where the news
+        # was written.
+        against = -1 if same_day else -5 if not at_home else -2 if timely else -3
+        result.add(against, f"another place ({a.name}, not {b.name})")
 
 
 def _goods(result: Agreement, new: Event, old: Event) -> bool:
@@ -257,13 +262,14 @@ def _text(result: Agreement, new: Story, old: Story, *, alone: bool) -> None:
     if not shares:
         return
     best, length = max(shares)
+    paired = len(sides(new.event) & sides(old.event)) > 1
     spoken = f"{best:.0%} of the words in common"
     # With nobody and nothing named, the words are all there is to tell happenings apart.
     if best >= 0.45:
-        # Of long texts, so much is only shared by those that tell of one happening.
-        result.add(4 if alone else 3 if length > LONG else 2, spoken)
+        # Of long texts, so much is only shared by those that tell of one happening; of short ones, half are names.
+        result.add(4 if alone else 3 if length > LONG else 1 if paired else 2, spoken)
     elif best >= 0.3:
         result.add(3 if alone else 1, spoken)
-    elif best < 0.12 and len(sides(new.event) & sides(old.event)) < 2:
+    elif best < 0.12 and not paired:
         # Of one meeting, papers tell different parts; where both its sides are known, that is no sign against it.
         result.add(-3 if alone else -1, f"only {spoken}")

@@ -48,9 +48,10 @@ LONG_TEXT = 700
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """``story`` is the story after the report. ``reasons`` say why it was opened or joined; ``changes`` name what it
-    gained ("status planned->held", "place", "outlet dawn.com", "story 9b2f64d1c07e5a38"), empty when it was opened or
-    nothing is worth telling. ``united`` are stories that were found to be the same and went into it, with the reasons.
+    """``story`` is the story after the report. ``reasons`` say why it was opened or joined, none where the report was
+    in it before; ``changes`` name what it gained ("status planned->held", "place", "outlet dawn.com", "story
+    9b2f64d1c07e5a38"), empty when it was opened or nothing is worth telling. ``united`` are stories that were found to
+    be the same and went into it, with the reasons.
     """
 
     story: Story
@@ -102,7 +103,7 @@ def decide(report: Report, candidates: Sequence[Story]) -> Decision:
     living = {story.id: story for story in candidates if story.into is None}
     for story in living.values():
         if mine in story.reports:
-            return Decision(story, opened=False, reasons=("this report is in the story already",))
+            return Decision(story, opened=False, reasons=())
     main = [story for story in living.values() if _carries(story, report)] if _in_passing(report) else []
     if main:
         story = min(main, key=lambda s: (s.first, s.id))

@@ -102,6 +102,7 @@ def story_data(story: Story, items: int = 0) -> dict[str, object]:
         "opened": rfc3339(story.opened),
         "items": max(story.items, items),
         "outlets": len(story.outlets),
+        **({"merged": list(story.merged)} if story.merged else {}),
     }
 
 

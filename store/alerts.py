@@ -132,6 +132,12 @@ def since(connection: Connection, start: datetime) -> list[str]:
     return list(connection.execute(select(alerts.c.id).where(alerts.c.time >= start).order_by(alerts.c.time)).scalars())
 
 
+def about(connection: Connection, story_ids: Sequence[str]) -> list[Alert]:
+    """The alerts about any of these stories alone, the oldest first."""
+    query = select(alerts).where(alerts.c.story_id.in_(story_ids)).order_by(alerts.c.time, alerts.c.id)
+    return [from_row(row) for row in connection.execute(query)]
+
+
 def from_row(row: Row[Any]) -> Alert:
     """The alert in a row of the table (or of a join that has its columns)."""
     return Alert(row.id, row.type, row.story_id or "", row.time, row.body.encode())

@@ -108,7 +108,7 @@ class Figures:
 
 
 def newest_stories(
-    connection: Connection, *, limit: int, before: tuple[datetime, str] | None = None
+    connection: Connection, *, limit: int | None, before: tuple[datetime, str] | None = None
 ) -> list[StoryView]:
     """Stories newest first; ``before`` is the (opened, id) of the last one already shown."""
     query = select(stories).where(_LIVING).order_by(stories.c.opened.desc(), stories.c.id.desc()).limit(limit)

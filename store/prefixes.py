@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, union
 
 from store.errors import AmbiguousId, NotFound
-from store.tables import alerts, deliveries, digest_stories, items
+from store.tables import alerts, deliveries, digest_stories, items, stories
 
 if TYPE_CHECKING:
     from sqlalchemy import Column, Connection
@@ -23,6 +23,11 @@ def alert_id(connection: Connection, start: str) -> str:
     return _whole(connection, "alert", start, alerts.c.id, alerts.c.story_id, digest_stories.c.story_id)
 
 
+def story_id(connection: Connection, start: str) -> str:
+    """The whole id of a story. Raises NotFound, AmbiguousId."""
+    return _whole(connection, "story", start, stories.c.id)
+
+
 def delivery_id(connection: Connection, start: str) -> str:
     """The whole id of a delivery. Raises NotFound, AmbiguousId."""
     return _whole(connection, "delivery", start, deliveries.c.id)
@@ -35,7 +40,8 @@ def _whole(connection: Connection, what: str, start: str, *columns: Column[str])
     found = [one for one in found if one.startswith(start)]
     if start in found:
         return start
-    listed = f"`seedwire {'deliveries' if what == 'delivery' else what + 's'} list` shows the ids"
+    many = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
+    listed = f"`seedwire {many} list` shows the ids"
     if not found:
         raise NotFound(f"no {what} {start!r}; {listed}")
     if len(found) > 1:

@@ -103,7 +103,7 @@ def save_event(
     reasons: Sequence[str],
     now: datetime,
 ) -> None:
-    """Write one event of one item, and which story it belongs to and why."""
+    """Write one event of one item, and which story it belongs to and why; with no reasons, those given before stay."""
     values = {
         "item_id": item_id,
         "number": number,
@@ -114,7 +114,8 @@ def save_event(
         "reasons": list(reasons),
         "at": now,
     }
-    connection.execute(upsert(connection, events, ("item_id", "number")), values)
+    keep = () if reasons else ("reasons",)
+    connection.execute(upsert(connection, events, ("item_id", "number"), keep=keep), values)
 
 
 def reporters_of(connection: Connection, story_id: str) -> Reporters:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, update
@@ -43,11 +44,18 @@ def merge(connection: Connection, story_id: str, into_id: str, now: datetime) ->
     return whole
 
 
-def split(connection: Connection, story_id: str, item_ids: Collection[str], now: datetime) -> tuple[Story, Story]:
-    """Take items out of a story; returns what is left of it, and the story they make. Raises NotFound, StoryError."""
+def split(
+    connection: Connection, story_id: str, item_ids: Collection[str], now: datetime, *, as_told: bool = True
+) -> tuple[Story, Story]:
+    """Take items out of a story; returns what is left of it, and the story they make. Raises NotFound, StoryError.
+
+    ``as_told``: whoever heard of the old story counts as having heard of the new one.
+    """
     story = _living(connection, story_id)
     reports = [report for report, _ in stories.reports_of(connection, story.id)]
     rest, new = parted(story, reports, item_ids)
+    if not as_told:
+        new = replace(new, split_from=None)
     # What the old story is found by may be theirs.
     connection.execute(delete(key_rows).where(key_rows.c.story_id == story.id))
     for one in (rest, new):

@@ -22,6 +22,7 @@ COMMANDS = {
     "who": ("worker.cli.who", "Who holds which office: list whom it knows, correct it"),
     "feeds": ("worker.cli.feeds", "The feeds: list, add, remove, check, import, export"),
     "items": ("worker.cli.items", "Stored items: list them with scores and outcomes, label them"),
+    "stories": ("worker.cli.stories", "Stories: list, show, merge two into one, split one in two"),
     "alerts": ("worker.cli.alerts", "Alerts: list, show, replay"),
     "deliveries": ("worker.cli.deliveries", "Deliveries: list with attempts, retry"),
     "webhooks": ("worker.cli.webhooks", "Webhooks: list, dry-run, test, verify a message, rotate secrets"),
