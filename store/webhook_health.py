@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, case, func, select
 
-from store.tables import deliveries, webhooks
+from store.tables import deliveries, held, webhooks
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,6 +22,7 @@ class WebhookHealth:
     next attempt, and of these ``retrying`` ones failed at least once. ``note`` says of one of them, the worst first,
     what went wrong. It has done nothing but fail ``failures`` times since ``failing_since``; while ``paused_until``
     stands it does not answer: it is called again, for one delivery, when that time has come (alerts.endpoint).
+    ``held`` stories are told later for its quiet period or hourly cap, the next of them at ``held_until``.
     """
 
     name: str
@@ -35,6 +36,8 @@ class WebhookHealth:
     failures: int = 0
     failing_since: datetime | None = None
     paused_until: datetime | None = None
+    held: int = 0
+    held_until: datetime | None = None
 
     @property
     def is_well(self) -> bool:
@@ -94,6 +97,13 @@ def list_webhooks(connection: Connection) -> list[WebhookHealth]:
         )
         .order_by(webhooks.c.name)
     )
+    later = {
+        row.webhook: row
+        for row in connection.execute(
+            select(held.c.webhook, func.count().label("stories"), func.min(held.c.due).label("until"))
+            .group_by(held.c.webhook)
+        )
+    }  # fmt: skip
     return [
         WebhookHealth(
             name=row.name,
@@ -107,6 +117,8 @@ def list_webhooks(connection: Connection) -> list[WebhookHealth]:
             failures=row.failures,
             failing_since=row.failing_since,
             paused_until=row.paused_until,
+            held=later[row.name].stories if row.name in later else 0,
+            held_until=later[row.name].until if row.name in later else None,
         )
         for row in rows
     ]

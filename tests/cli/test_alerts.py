@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from alerts.condition import Standing
 from alerts.digest import Entry, build_digest
-from alerts.pacing import News
+from alerts.pacing import Later, News
 from alerts.service_alerts import build_service_degraded, build_webhook_disabled
-from store import alerts, stories
+from store import alerts, held, stories
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,3 +41,13 @@ def test_a_digest_and_messages_about_the_service_have_a_line_each(stored: Contex
     shown = run("alerts", "show", digest.id).out
     assert "1 report" in shown
     assert "Nobody: Kenyan president" in shown
+
+
+def test_what_waits_for_its_turn_is_seen_in_the_list_of_webhooks(stored: Context, run: Callable[..., Result]) -> None:
+    noon = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    waiting = [News(f"s{n}", opens=True, changes=(), since=noon) for n in range(3)]
+    with stored.database.write() as transaction:
+        held.keep(transaction.connection, "desk", [Later(news, noon + timedelta(minutes=5), "cap") for news in waiting])
+    (told,) = run("webhooks", "list", "--json").lines
+    assert (told["held"], told["held_until"][:16]) == (3, "2026-11-20T12:05")
+    assert "3 stories to be told from 12:05 UTC on" in run("webhooks", "list").out

@@ -51,11 +51,18 @@ def list_(config: str | None, as_json: bool) -> None:
             (
                 state, options.ago(succeeded), str(health.waiting), str(health.dead + health.resting), webhook.name,
                 webhook.shown, "; ".join(_in_words(webhook)) or "everything",
-                "; ".join(filter(None, (health.note, health.command))),
+                "; ".join(filter(None, (_held(health), health.note, health.command))),
             )
         )  # fmt: skip
     if not as_json:
         options.table(rows, ("STATE", "DELIVERED", "WAITING", "DEAD", "NAME", "URL", "ASKS FOR", "NOTE"))
+
+
+def _held(health: WebhookHealth) -> str:
+    """What its quiet period or hourly cap holds back."""
+    if not health.held_until:
+        return ""
+    return f"{options.count(health.held, 'story', 'stories')} to be told from {health.held_until:%H:%M} UTC on"
 
 
 @webhooks.command()
