@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("classification", "structure", "kinds", "speed", "polling", "lateness", "stories", "latency")
+NAMES = ("classification", "structure", "kinds", "speed", "polling", "lateness", "stories", "latency", "deliveries")
 #: Run only where it is named.
 BY_NAME = ("chaos",)
 TAKE_ARGUMENTS = ("stories", "chaos")

@@ -1,7 +1,7 @@
-"""Receives webhooks on loopback, in a process of its own: ``python -m benchmarks.receiver``. Prints the port it listens on.
+"""Receives webhooks on loopback, in a process of its own: ``python -m benchmarks.receiver``. Prints its port.
 
-``/hang…`` is never answered. ``GET /arrivals`` tells when each message came (webhook-id -> seconds since 1970), and
-forgets. Everything else is answered with 204 as soon as its body is there.
+``/hang…`` is never answered, ``/slow/MS`` after so many milliseconds. ``GET /arrivals`` tells when each message came
+(webhook-id -> seconds since 1970), and forgets. Everything else is answered with 204 as soon as its body is there.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ class _Connection(asyncio.Protocol):
         message = _ID.search(head)
         if message:
             arrivals.setdefault(message[1].decode(), time.time())
-        if not path.startswith(b"/hang"):
+        if path.startswith(b"/slow/"):
+            asyncio.get_running_loop().call_later(int(path[6:]) / 1000, self._transport.write, _OK)
+        elif not path.startswith(b"/hang"):
             self._transport.write(_OK)
 
 

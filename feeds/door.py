@@ -11,6 +11,7 @@ or not.
 from __future__ import annotations
 
 import os
+import select
 import threading
 import time
 from contextlib import contextmanager
@@ -141,8 +142,9 @@ class Exchanges(Generic[Tag]):
         handle = self._handles.pop() if self._handles else Transfer(*self._options, hold=self._hold)
         self._hop(exchange, handle)
 
-    def finished(self, timeout: float) -> list[tuple[Tag, Answer | DoorError]]:
-        """Those that are over, after at most ``timeout`` seconds; at once where some are, or none is under way."""
+    def finished(self, timeout: float, wake: int = -1) -> list[tuple[Tag, Answer | DoorError]]:
+        """Those that are over, after at most ``timeout`` seconds; at once where some are, or none is under way, or the
+        file descriptor ``wake`` has something to read."""
         until = time.monotonic() + timeout
         while True:
             self._multi.perform()
@@ -163,8 +165,12 @@ class Exchanges(Generic[Tag]):
             wait = min(left, own) if own >= 0 else left
             if self._excerpts:
                 wait = min(wait, max(min(self._flying[t].deadline for t in self._excerpts) - time.monotonic(), 0.0))
-            if wait > 0:
+            if wait > 0 and wake < 0:
                 self._multi.select(wait)
+            elif wait > 0:
+                reading, writing, broken = self._multi.fdset()
+                if wake in select.select([*reading, wake], writing, broken, wait)[0]:
+                    until = 0.0
 
     def close(self) -> None:
         """End what is under way without an answer, and every connection."""

@@ -24,10 +24,12 @@ from bad_endpoints import (
 
 from alerts import delivery as delivering
 from alerts.alert import WEBHOOK_DISABLED
+from alerts.delivery import Outcome
 from alerts.endpoint import GIVEN_UP_AFTER, LONGEST_PAUSE, OPENS_AFTER
 from alerts.service_alerts import build_webhook_test
 from store import alerts, deliveries, endpoints
 from store.webhook_health import list_webhooks
+from worker import messenger
 from worker.steps import deliver
 from worker.steps.deliver import deliver_due
 from worker.steps.poll import poll_due
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from conftest import Service
     from loopback import Newspaper, Receiver
 
+    from alerts.webhook import Webhook
     from store.deliveries import ListedDelivery
     from store.webhook_health import WebhookHealth
 
@@ -190,6 +193,33 @@ def test_fifty_endpoints_that_hang_are_in_one_run_and_delay_nobody(service: Serv
         assert not run.is_alive()
     assert states(service, "good") == {"delivered"}
     assert all(one.state == "pending" and len(one.attempts) <= 1 for name in names for one in kept(service, name))
+
+
+def test_a_chat_that_hangs_delays_nobody_and_its_messages_are_kept_too(
+    service: Service, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_go, talking = threading.Event(), [0]
+
+    def send(door: object, webhook: Webhook, alert: object) -> tuple[Outcome, bytes]:
+        del door, alert
+        talking[0] += 1
+        if webhook.scheme == "ntfy":
+            let_go.wait(20)
+        return Outcome(200), b""
+
+    monkeypatch.setattr(messenger, "send", send)
+    for name, url in (("hangs", "ntfy://127.0.0.1:1/one"), ("chat", "json://127.0.0.1:1/two")):
+        service.webhooks.append(f'[[webhooks]]\nname = "{name}"\nurl = "{url}"\ntimeout = "1s"\n')
+    service.webhook(receiver.url, name="good")
+    promise(service, 5, "hangs", "chat", "good")
+    begun = time.monotonic()
+    assert deliver_due(service.context, budget=0.2) == 12
+    assert time.monotonic() - begun < 6
+    let_go.set()
+    assert states(service, "chat") == states(service, "good") == {"delivered"}
+    hung = [one for one in kept(service, "hangs") if one.attempts]
+    assert len(hung) == deliver.MOST_TO_PEOPLE
+    assert {one.attempts[0].error for one in hung} == {"timeout: it was not sent within 1 s"}
 
 
 def test_an_endpoint_is_paused_after_failures_then_probed_and_what_waited_follows_in_order(

@@ -46,7 +46,7 @@ FIRST, MOST, MOST_TO_PEOPLE, MOST_IN_ALL = 4, 16, 2, 400
 #: Deliveries of one webhook read at once.
 BATCH = 200
 #: Look this often, in seconds, whether more has become due. What this process is told of is looked for at once.
-LOOK_AGAIN, LISTEN_EVERY = 0.2, 0.02
+LOOK_AGAIN = 0.2
 #: What came back is recorded after so many seconds, and at once where an endpoint would wait for that.
 RECORD_AFTER = 0.005
 #: How long a database that does not answer is waited for with attempts to record, and answers by a worker that stops.
@@ -107,6 +107,7 @@ class _Run:
         self._look_at = self._renew_at = self._record_at = 0.0
 
     def go(self, budget: float) -> None:
+        self._sending = Sending(self.context.door)
         until = time.monotonic() + budget
         while True:
             now = time.monotonic()
@@ -127,6 +128,10 @@ class _Run:
             self._await()
             if now > self._renew_at:
                 self._renew(now)
+
+    def wake(self) -> None:
+        if self._sending is not None:
+            self._sending.wake()
 
     def close(self) -> None:
         if self._sending is not None:
@@ -186,8 +191,7 @@ class _Run:
 
     def _start(self) -> None:
         """Send what may be sent now."""
-        if self._sending is None:
-            self._sending = Sending(self.context.door)
+        assert self._sending is not None
         for line in self._lines.values():
             while line.waiting and len(self._sending) < MOST_IN_ALL and line.room(self._most(line.webhook)) > 0:
                 delivery = line.waiting.popleft()
@@ -204,7 +208,7 @@ class _Run:
         assert self._sending is not None
         unrecorded = any(line.done for line in self._lines.values())
         now = time.monotonic()
-        patience = min(LISTEN_EVERY, max(self._look_at - now, 0.0) if self._open else LISTEN_EVERY)
+        patience = max(self._look_at - now, 0.0) if self._open else LOOK_AGAIN
         if unrecorded:
             patience = min(patience, max(self._record_at - now, 0.0))
         if len(self._sending):

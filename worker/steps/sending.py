@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import select
+import socket
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
@@ -62,9 +65,10 @@ def send(door: Door, webhook: Webhook, alert: Alert, at: datetime) -> Attempt:
 
 
 class Sending:
-    """For one thread, which closes it."""
+    """For one thread, which closes it; ``wake`` is for any."""
 
     def __init__(self, door: Door) -> None:
+        self._bell = _Bell()
         self._door = door
         self._exchanges: Exchanges[_Flight] = door.exchanges()
         self._talking: set[_Flight] = set()
@@ -89,38 +93,68 @@ class Sending:
             self._broken.append(_sent(flight, _internal(error), b""))
 
     def finished(self, timeout: float) -> list[Sent]:
-        """Those that are over, after at most ``timeout`` seconds."""
+        """Those that are over, after at most ``timeout`` seconds; at once when somebody wakes us."""
         done, self._broken = self._broken, []
-        over = self._exchanges.finished(0.0 if done or not len(self._exchanges) else timeout)
-        done += [_sent(flight, *_judge(answer)) for flight, answer in over]
-        if self._talking:
-            done += self._heard(0.0 if done or len(self._exchanges) else timeout)
-        return done
+        if len(self._exchanges):
+            over = self._exchanges.finished(0.0 if done else timeout, self._bell.fileno())
+            done += [_sent(flight, *_judge(answer)) for flight, answer in over]
+        elif not done:
+            select.select([self._bell], (), (), timeout)
+        self._bell.hear()
+        return done + self._heard()
+
+    def wake(self) -> None:
+        self._bell.ring()
 
     def close(self) -> None:
         self._exchanges.close()
+        self._bell.close()
 
     def _talk(self, flight: _Flight, webhook: Webhook) -> None:
         self._said.put((flight, *_message(self._door, webhook, flight.delivery.alert)))
+        self._bell.ring()
 
-    def _heard(self, timeout: float) -> list[Sent]:
+    def _heard(self) -> list[Sent]:
+        """Messages to people that were sent, or should have been by now."""
         done: list[Sent] = []
-        try:
-            said = self._said.get(timeout=timeout) if timeout else self._said.get_nowait()
-            while True:
-                flight, outcome, body = said
+        with suppress(Empty):
+            while self._talking:
+                flight, outcome, body = self._said.get_nowait()
                 if flight in self._talking:
                     self._talking.remove(flight)
                     done.append(_sent(flight, outcome, body))
-                said = self._said.get_nowait()
-        except Empty:
-            pass
         now = time.monotonic()
         for flight in [one for one in self._talking if now > one.start + one.timeout + PATIENCE]:
             self._talking.remove(flight)
             late = Outcome(0, error=f"timeout: it was not sent within {flight.timeout:g} s")
             done.append(_sent(flight, late, b""))
         return done
+
+
+class _Bell:
+    """What a thread that waits for sockets can be woken by."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._out, self._in = socket.socketpair()
+        self._out.setblocking(False)
+        self._in.setblocking(False)
+
+    def fileno(self) -> int:
+        return self._out.fileno()
+
+    def ring(self) -> None:
+        with self._lock, suppress(OSError):  # full: it rings; closed: nobody waits any more
+            self._in.send(b"!")
+
+    def hear(self) -> None:
+        with suppress(BlockingIOError):
+            self._out.recv(4_096)
+
+    def close(self) -> None:
+        with self._lock:
+            self._in.close()
+            self._out.close()
 
 
 def _request(webhook: Webhook, alert: Alert, at: datetime) -> Request:
