@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from alerts.alert import LARGEST_BODY
 from alerts.story import Report
@@ -280,6 +280,19 @@ def test_two_at_once_tell_once(newsroom: Newsroom) -> None:
         made = sum(pool.map(lambda _: tell_held(newsroom.service.context), range(8)))
     assert made == 1
     assert newsroom.kinds() == ["opened", "digest"]
+
+
+def test_the_trouble_of_one_webhook_is_not_the_others(newsroom: Newsroom) -> None:
+    newsroom.configure("max_per_hour = 1")
+    newsroom.configure("max_per_hour = 1", name="other")
+    for pair in PAIRS[:2]:
+        newsroom.report(pair)
+    with newsroom.service.context.database.write() as transaction:
+        odd = update(held_rows).where(held_rows.c.webhook == "desk").values(changes=7)
+        transaction.connection.execute(odd)
+    newsroom.pass_(minutes=61)
+    assert newsroom.kinds() == ["opened"]
+    assert newsroom.kinds("other") == ["opened", "opened"]
 
 
 def test_the_tick_tells_what_is_due(newsroom: Newsroom) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from billiard.exceptions import SoftTimeLimitExceeded
+
 from alerts.alert import OPENED, UPDATED
 from alerts.digest import MOST_STORIES, Entry, build_digest, most_telling_first
 from alerts.filters import Reporters, refusal
@@ -12,6 +14,8 @@ from alerts.outcomes import ItemOutcome
 from alerts.pacing import HOUR, SKEW, News, plan, united
 from alerts.story_alerts import build_opened, build_updated
 from store import alerts, held, stories
+from store.errors import StoreError
+from worker import logs
 from worker.steps.alerting import SOURCE, send
 
 if TYPE_CHECKING:
@@ -27,6 +31,8 @@ if TYPE_CHECKING:
     from alerts.webhook import Webhook
     from store.database import Transaction
     from worker.context import Context
+
+log = logs.get(__name__)
 
 
 def tell(context: Context, transaction: Transaction, decision: Decision, report: Report) -> ItemOutcome:
@@ -106,7 +112,15 @@ def tell_held(context: Context) -> int:
     webhooks = {webhook.name: webhook for webhook in context.config.webhooks}
     with context.database.read() as connection:
         due = held.due_webhooks(connection, list(webhooks), context.now())
-    return sum(_tell_held(context, webhooks[name]) for name in due)
+    made = 0
+    for name in due:
+        try:
+            made += _tell_held(context, webhooks[name])
+        except (SoftTimeLimitExceeded, StoreError):
+            raise
+        except Exception:  # one webhook's trouble is not the others'
+            log.exception("what was held could not be told", webhook=name)
+    return made
 
 
 def _tell_held(context: Context, webhook: Webhook) -> int:
