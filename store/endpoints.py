@@ -38,13 +38,14 @@ def _to_do(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def _free(now: datetime) -> ColumnElement[bool]:
+def free(now: datetime) -> ColumnElement[bool]:
+    """Whether nobody is delivering to a webhook."""
     return or_(webhooks.c.lease_until.is_(None), webhooks.c.lease_until <= now)
 
 
 def waiting(connection: Connection, now: datetime) -> list[str]:
     """Webhooks that something is to be done for and nobody is at."""
-    query = select(webhooks.c.name).where(usable(now), _free(now), _to_do(now)).order_by(webhooks.c.name)
+    query = select(webhooks.c.name).where(usable(now), free(now), _to_do(now)).order_by(webhooks.c.name)
     return list(connection.scalars(query))
 
 
@@ -54,7 +55,7 @@ def claim(
     """Lease those of these webhooks that something is to be done for and nobody is at."""
     rows = connection.execute(
         update(webhooks)
-        .where(webhooks.c.name.in_(names), usable(now), _free(now), _to_do(now))
+        .where(webhooks.c.name.in_(names), usable(now), free(now), _to_do(now))
         .values(lease_owner=owner, lease_until=now + lease)
         .returning(webhooks.c.name, *_COLUMNS)
     )

@@ -220,7 +220,10 @@ def backlog(connection: Connection, now: datetime) -> Backlog:
 
     due_feed = select(func.min(feeds.c.next_poll)).where(feeds.c.active, feeds.c.next_poll <= now)
     pending_item = select(func.min(items.c.first_seen)).where(items.c.pending)
-    due_delivery = select(func.min(deliveries.c.due)).where(deliveries.c.state == "pending", deliveries.c.due <= now)
+    paused = select(webhooks.c.name).where(webhooks.c.paused_until > now)
+    due_delivery = select(func.min(deliveries.c.due)).where(
+        deliveries.c.state == "pending", deliveries.c.due <= now, deliveries.c.webhook.not_in(paused)
+    )
     return Backlog(
         poll=age(due_feed) or 0.0,
         classify=age(pending_item) or 0.0,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import case, func, select
 
 from store import state
-from store.endpoints import usable
+from store.endpoints import free, usable
 from store.tables import deliveries, feeds, items, webhooks
 
 if TYPE_CHECKING:
@@ -45,11 +45,13 @@ def waits(connection: Connection, now: datetime) -> dict[str, Wait]:
     stages = {
         "poll": ((feeds.c.active, feeds.c.next_poll <= now), feeds.c.next_poll, feeds.c.lease_until),
         "classify": ((items.c.pending,), items.c.first_seen, items.c.lease_until),
-        # A paused endpoint is nobody's work until its pause is over, and what waited for it is late from then on.
+        # A paused endpoint is nobody's work until its pause is over, and what waited for it is late from then on. What
+        # waits for a webhook that somebody is at waits for its endpoint, not for us.
         "deliver": (
             (
                 webhooks.c.active,
                 usable(now),
+                free(now),
                 deliveries.c.webhook == webhooks.c.name,
                 deliveries.c.state == "pending",
                 deliveries.c.due <= now,
