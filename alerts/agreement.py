@@ -151,7 +151,8 @@ def _time(result: Agreement, new: Story, old: Story) -> None:
     elif gap <= 3 * _DAY:
         result.add(1 if gap <= _DAY else 0, "within a day" if gap <= _DAY else "")
     else:
-        result.add(-2 if gap <= 7 * _DAY else -4 if gap <= 30 * _DAY else IMPOSSIBLE, days)
+        late = -2 if gap <= 7 * _DAY else -4 if gap <= 14 * _DAY else -6
+        result.add(late if gap <= 30 * _DAY else IMPOSSIBLE, days)
 
 
 def _days(result: Agreement, new: Story, old: Story, day: date, other: date, *, unsettled: bool) -> None:
@@ -166,7 +167,7 @@ def _days(result: Agreement, new: Story, old: Story, day: date, other: date, *, 
         result.add(1, f"a day apart ({day})")
     elif unsettled:
         # What is planned may be put off.
-        result.add(0 if apart <= 3 or (apart == 7 and at_once) else -2 if apart <= 14 else -5, why)
+        result.add(0 if apart <= 3 or (apart == 7 and at_once) else -2 if apart <= 7 else -4 if apart <= 14 else -6, why)
     elif apart <= 7:
         result.add(-1 if apart == 2 else -3 if at_once else -6, why)
     elif reckoned(day, new.first, new.last) != reckoned(other, old.first, old.last):

@@ -38,9 +38,6 @@ REACH = timedelta(days=45)
 #: The same for a report that does not tell its time: a republished article may be years old.
 LONG_REACH = timedelta(days=5 * 365)
 
-#: Two stories with at least this many points are one; more than for a report, since both were told already.
-ENOUGH_TO_UNITE = ENOUGH + 1
-
 #: A passage that starts within this many characters of a long text stands at its front.
 FRONT = 300
 LONG_TEXT = 700
@@ -170,7 +167,7 @@ def _united(decision: Decision, others: Sequence[Story]) -> Decision:
         if other.id in story.apart or story.id in other.apart:
             continue
         found = agreement(other, story)
-        if found.points < ENOUGH_TO_UNITE:
+        if found.points < ENOUGH:
             continue
         # Who was told first stays: the earlier story's id is known to more of those who were told.
         older, younger = sorted((story, other), key=lambda s: (s.opened, s.id))
