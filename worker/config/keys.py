@@ -329,7 +329,7 @@ QUIET_PERIOD = Key(
     "quiet_period",
     duration(timedelta(), 30 * _D),
     "0s",
-    "After an alert about a story, what else it gains is gathered this long and told at once; zero tells each at once.",
+    "After an alert about a story, gather what else it gains this long, then tell it in one update; zero: no wait.",
     "15m",
 )
 MAX_PER_HOUR = Key(
@@ -337,7 +337,7 @@ MAX_PER_HOUR = Key(
     "max_per_hour",
     integer(0, 100_000),
     0,
-    "More alerts than this within an hour are gathered into one digest; zero for no limit.",
+    "At most so many messages about stories in any hour; what is beyond waits, maybe for a digest. Zero: no limit.",
     20,
 )
 WEBHOOK_ALLOW_PRIVATE = Key(
