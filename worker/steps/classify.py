@@ -128,6 +128,8 @@ def _decide_quiet(
         for pending, verdict in verdicts
         if verdict is not None and not verdict.events and not pending.fulltext
     }
+    if not quiet:
+        return set()
     try:
         with transaction.connection.begin_nested():
             done = items.save_outcomes(transaction.connection, quiet, owner)

@@ -9,7 +9,7 @@ from billiard.exceptions import SoftTimeLimitExceeded
 
 from alerts.alert import OPENED, UPDATED
 from alerts.digest import MOST_STORIES, Entry, build_digest, most_telling_first
-from alerts.filters import Reporters, refusal
+from alerts.filters import NOBODY, Reporters, refusal
 from alerts.outcomes import ItemOutcome
 from alerts.pacing import HOUR, SKEW, News, plan, united
 from alerts.story_alerts import build_opened, build_updated
@@ -19,7 +19,7 @@ from worker import logs
 from worker.steps.alerting import SOURCE, send
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -44,7 +44,7 @@ def tell(context: Context, transaction: Transaction, decision: Decision, report:
     """
     connection, now, story = transaction.connection, context.now(), decision.story
     told = alerts.told_of(connection, story.told_as)
-    reporters = stories.reporters_of(connection, story.id)
+    reporters = _reporters(connection, story, context.config.webhooks)
     news: list[tuple[Webhook, News]] = []
     refusals: list[str] = []
     for webhook in context.config.webhooks:
@@ -153,9 +153,14 @@ def _sent_lately(connection: Connection, webhook: Webhook, now: datetime) -> Seq
 
 def _wants(connection: Connection, webhook: Webhook, story: Story, news: News) -> bool:
     """Whether the webhook's filters, which may be others by now, admit the story as it is by now."""
-    by_reporter = webhook.tags or webhook.feeds or webhook.languages
-    reporters = stories.reporters_of(connection, story.id) if by_reporter else Reporters()
+    reporters = _reporters(connection, story, [webhook])
     return refusal(webhook, OPENED if news.opens else UPDATED, story.event, reporters) is None
+
+
+def _reporters(connection: Connection, story: Story, webhooks: Iterable[Webhook]) -> Reporters:
+    """Who reports the story, looked up where a webhook asks for it."""
+    asked = any(webhook.tags or webhook.feeds or webhook.languages for webhook in webhooks)
+    return stories.reporters_of(connection, story.id) if asked else NOBODY
 
 
 def _alert(connection: Connection, webhook: Webhook, story: Story, news: News, now: datetime) -> Alert:
