@@ -193,7 +193,6 @@ def bring_forward(connection: Connection, webhook: str, now: datetime, *, under_
             deliveries.c.webhook == webhook,
             deliveries.c.state == "pending",
             deliveries.c.tries > 0,
-            deliveries.c.due > now,
             deliveries.c.id.not_in(under_way),
         )
         .values(due=case((deliveries.c.created < now, deliveries.c.created), else_=now))

@@ -29,6 +29,12 @@ class _AtAnyTime(StandardWebhook):
         return datetime.fromtimestamp(float(timestamp_header), tz=UTC)
 
 
+class _Http(ThreadingHTTPServer):
+    #: Many connections at once are expected; beyond its backlog the system lets them try again after a second.
+    request_queue_size = 128
+    daemon_threads = True
+
+
 class _Server:
     """A threading HTTP server on a free port of loopback, as a context manager."""
 
@@ -47,8 +53,7 @@ class _Server:
             def log_message(self, *_: object) -> None:
                 pass
 
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._http.daemon_threads = True
+        self._http = _Http(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._http.server_port}"
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -113,9 +112,9 @@ class _Run:
             now = time.monotonic()
             if self._open and (now > until or is_stopping()):
                 self._wind_up()
+                self._record()
                 until = now + STOP_WITHIN
-            if self._open and (self.context.courier.heard() or now >= self._look_at):
-                self._look(now)
+            self._keep_up(now)
             if not self._lines:
                 if not self._open or self.context.courier.end(self):
                     return
@@ -126,8 +125,6 @@ class _Run:
                 return
             self._start()
             self._await()
-            if now > self._renew_at:
-                self._renew(now)
 
     def wake(self) -> None:
         if self._sending is not None:
@@ -136,9 +133,18 @@ class _Run:
     def close(self) -> None:
         if self._sending is not None:
             self._sending.close()
-        if self._lines:
-            with suppress(DatabaseUnreachable), self.context.database.write() as transaction:
-                endpoints.release(transaction.connection, list(self._lines), self._owner)
+
+    def _keep_up(self, now: float) -> None:
+        """Look for more, and hold on to what is in hand. Without a database what is under way comes to its end."""
+        try:
+            if self._open and (self.context.courier.heard() or now >= self._look_at):
+                self._look(now)
+            if self._lines and now > self._renew_at:
+                self._renew(now)
+        except DatabaseUnreachable:
+            if not self._lines:
+                raise
+            self._wind_up()
 
     def _wind_up(self) -> None:
         """Begin nothing more, and let the next run begin."""
@@ -147,7 +153,6 @@ class _Run:
         for line in self._lines.values():
             line.waiting.clear()
             line.more = False
-        self._record()
         if not is_stopping():
             self.context.hints.send(Hint("deliver"))
 

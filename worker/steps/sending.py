@@ -199,4 +199,5 @@ def _sent(flight: _Flight, outcome: Outcome, body: bytes) -> Sent:
 
 def _attempt(at: datetime, start: float, outcome: Outcome, body: bytes) -> Attempt:
     latency = (time.monotonic() - start) * 1000
-    return Attempt(at, outcome.code, latency, outcome.error, delivering.excerpt(body) if body else None)
+    error = delivering.excerpt(outcome.error.encode()) if outcome.error else None
+    return Attempt(at, outcome.code, latency, error, delivering.excerpt(body) if body else None)

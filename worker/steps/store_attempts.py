@@ -68,9 +68,10 @@ def store(
     deliveries.record(connection, decided.attempted)
     if decided.endpoint != decided.before:
         endpoints.save(connection, name, decided.endpoint, owner)
-    if decided.disable:
+    if decided.disable and name not in deliveries.disabled_webhooks(connection):
         deliveries.disable_webhook(connection, name, decided.disable, now)
         tell_of_disabled_webhook(context, transaction, name, decided.disable)
+        transaction.after_commit(lambda: log.error("webhook disabled", webhook=name, reason=decided.disable))
     elif decided.is_back:
         deliveries.bring_forward(connection, name, now, under_way=under_way)
     transaction.after_commit(lambda: _tell_all(context, decided))
@@ -90,9 +91,7 @@ def _tell_all(context: Context, decided: Decided) -> None:
     for one in decided.attempted:
         if one.state != "delivered" or len(delivered) == 1:
             _tell(name, one)
-    if decided.disable:
-        log.error("webhook disabled", webhook=name, reason=decided.disable)
-    elif endpoint.paused_until and endpoint.paused_until != before.paused_until:
+    if endpoint.paused_until and endpoint.paused_until != before.paused_until:
         until = endpoint.paused_until.isoformat(timespec="seconds")
         log.warning("webhook paused", webhook=name, failures=endpoint.failures, until=until)
     elif decided.is_back:
