@@ -129,7 +129,7 @@ class Service:
             except ValueError:
                 continue
             if isinstance(told, dict) and told.get("level") in {"error", "critical"}:
-                found[str(told.get("event"))] += 1
+                found[str(told.get("event")).splitlines()[0][:100]] += 1
         return found
 
 
