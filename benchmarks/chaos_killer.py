@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import redis
@@ -11,7 +12,7 @@ import redis
 from benchmarks.running_service import kill
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from benchmarks.running_service import Service
 
@@ -24,6 +25,9 @@ KINDS = (
 )  # fmt: skip
 #: How long a victim that is just being started is waited for, and how soon an ended service is started again.
 _VICTIM, _AGAIN = 8.0, 0.5
+#: So much longer than asked it goes on, in seconds, where not every kind has had its turn: starts take long on a busy
+#: machine.
+_LONGER = 60.0
 
 
 class Killer:
@@ -38,21 +42,27 @@ class Killer:
         self._pace, self._wipes = pace, wipes
 
     @property
-    def rounds(self) -> int:
-        """How often every kind had its turn."""
-        return len([what for _, what in self.done if what != WIPE]) // len(KINDS)
+    def had_all(self) -> bool:
+        """Whether every kind had its turn, and every wipe."""
+        did = Counter(what for _, what in self.done)
+        return all(did[kind] for kind in KINDS) and did[WIPE] >= self._wipes
 
     def rage(self, over: Callable[[], bool], seconds: float) -> None:
-        """Do harm until it is over, or for so long. The service is left running.
+        """Do harm until it is over and every kind had its turn, or for so long; a little longer where one still has
+        not had its turn. The service is left running.
 
         To be called in the main thread: Linux ends a child of ours when the thread is gone that started it.
         """
-        until, plan = time.monotonic() + seconds, self._plan()
+        until, plan = time.monotonic() + seconds, [*KINDS, *[WIPE] * self._wipes]
+        self._rng.shuffle(plan)
         next_at = time.monotonic() + self._wait()
-        while time.monotonic() < until and not over():
+        while time.monotonic() < until + (0 if self.had_all else _LONGER) and not (self.had_all and over()):
             self.keep_up()
             if time.monotonic() >= next_at:
-                self._harm(next(plan))
+                what = plan.pop()
+                if not self._harm(what):
+                    plan.insert(self._rng.randrange(len(plan) + 1), what)
+                plan = plan or self._rng.sample(KINDS, len(KINDS))
                 next_at = time.monotonic() + self._wait()
             time.sleep(0.1)
         self.keep_up()
@@ -64,24 +74,18 @@ class Killer:
             time.sleep(_AGAIN)
             self._service.start()
 
-    def _plan(self) -> Iterator[str]:
-        wipes = [WIPE] * self._wipes
-        while True:
-            order = [*KINDS, *wipes]
-            self._rng.shuffle(order)
-            yield from order
-            wipes = []
-
     def _wait(self) -> float:
         return self._rng.uniform(0.5, 1.5) * self._pace
 
-    def _harm(self, what: str) -> None:
+    def _harm(self, what: str) -> bool:
+        """False where the victim was not there for long: it is just coming up."""
         until = time.monotonic() + _VICTIM
-        while time.monotonic() < until:
-            if self._wipe() if what == WIPE else self._kill(what):
-                return
+        while not (self._wipe() if what == WIPE else self._kill(what)):
+            if time.monotonic() > until:
+                return False
             self.keep_up()
             time.sleep(0.1)
+        return True
 
     def _kill(self, what: str) -> bool:
         running = self._service.processes()
