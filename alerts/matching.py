@@ -106,15 +106,29 @@ def decide(report: Report, candidates: Sequence[Story]) -> Decision:
         story = min(main, key=lambda s: (s.first, s.id))
         reason = f"mentioned in passing by an item about a {story.event.type} of the same sides"
         return replace(join(story, report), reasons=(reason,))
-    alone = story_of(report)
-    compared = [(agreement(alone, s), s) for s in candidates if s.event.type == report.event.type]
-    compared.sort(key=lambda pair: (-pair[0].points, pair[1].first, pair[1].id))
+    compared = _compared(report, candidates)
     fitting = [(found, living[s.into or s.id]) for found, s in compared if found.points >= ENOUGH]
     if not fitting:
-        return Decision(alone, opened=True, reasons=_why_new(compared))
+        return Decision(story_of(report), opened=True, reasons=_why_new(compared))
     found, story = fitting[0]
     decision = replace(join(story, report, copy=found.mere_copy), reasons=tuple(found.speaks_for))
     return _united(decision, list({s.id: s for _, s in fitting[1:] if s.id != story.id}.values()))
+
+
+def echo(report: Report, candidates: Sequence[Story]) -> Decision | None:
+    """The story of a report that is too faint to be news by itself, None where there is none.
+
+    The story counts it among its reports and learns nothing from it.
+    """
+    compared = _compared(report, candidates)
+    if not compared or compared[0][0].points < ENOUGH:
+        return None
+    found, story = compared[0]
+    living = next(s for s in candidates if s.id == (story.into or story.id))
+    if (report.item_id, report.index) in living.reports:
+        return Decision(living, opened=False, reasons=())
+    reasons = (f"too faint to be news by itself ({report.event.score:.2f})", *found.speaks_for)
+    return Decision(_with(living, story_of(report), living.event, prints=False), opened=False, reasons=reasons)
 
 
 def join(story: Story, report: Report, *, copy: bool = False) -> Decision:
@@ -158,6 +172,13 @@ def unite(story: Story, other: Story) -> tuple[Story, Story]:
     apart = (story.apart | other.apart) - {story.id, other.id}
     whole = replace(whole, merged=(*story.merged, other.id, *other.merged), apart=apart)
     return whole, replace(other, into=story.id, reports=(), merged=(), apart=frozenset())
+
+
+def _compared(report: Report, candidates: Sequence[Story]) -> list[tuple[Agreement, Story]]:
+    """The candidates of the report's type, that which it agrees with best first."""
+    alone = story_of(report)
+    compared = [(agreement(alone, s), s) for s in candidates if s.event.type == report.event.type]
+    return sorted(compared, key=lambda pair: (-pair[0].points, pair[1].first, pair[1].id))
 
 
 def _united(decision: Decision, others: Sequence[Story]) -> Decision:

@@ -29,7 +29,7 @@ from feeds.item import Item
 from store import migrate
 from store.database import Database
 from store.tables import events
-from worker.steps.find_story import find_story
+from worker.steps.find_story import find_story, join_known_story
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -40,53 +40,38 @@ AUTHORED = Path(__file__).with_name("stories.jsonl")
 SHUFFLES = 3
 #: Of how many stories the cost of one more report is told.
 CHECKPOINTS = (0, 1_000, 5_000, 10_000, 20_000)
-_COUNTRIES = (
-    "AE",
-    "AU",
-    "BR",
-    "CA",
-    "DE",
-    "EG",
-    "FR",
-    "GB",
-    "IN",
-    "IQ",
-    "IR",
-    "IT",
-    "JP",
-    "KE",
-    "KR",
-    "PL",
-    "RU",
-    "TR",
-)
+_COUNTRIES = ("AE", "AU", "BR", "DE", "EG", "FR", "GB", "IN", "IQ", "IR", "IT", "JP", "KE", "KR", "PL", "RU", "TR")
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An item as labelled, and what the model says it reports (in the order in which it is to be decided)."""
+    """An item as labelled, and what the model says it reports (in the order in which it is to be decided); ``echoes``
+    are reports too faint to be news by themselves, of an item that has no others."""
 
     id: str
     cluster: str | None
     published: datetime | None
     reports: tuple[Report, ...]
+    echoes: tuple[Report, ...] = ()
 
 
 def run(file: str | None = None) -> None:
     told = read(Path(file) if file else AUTHORED)
-    found = [t for t in told if t.reports and t.cluster]
-    missed = [t for t in told if t.cluster and not t.reports]
-    alarms = [t for t in told if t.reports and not t.cluster]
-    clusters = len({t.cluster for t in told if t.cluster})
-    print(f"{len(told)} items, {clusters} events; {len(missed)} items missed, {len(alarms)} false alarms")
+    labelled = [t for t in told if t.cluster]
+    silent = sum(not t.reports for t in labelled)
+    alarms = sum(bool(t.reports) for t in told if not t.cluster)
+    clusters = len({t.cluster for t in labelled})
+    print(f"{len(told)} items, {clusters} events; in {silent} items no report was seen, {alarms} false alarms")
     first: dict[str, frozenset[str]] | None = None
-    for name, order in _orders([t for t in told if t.reports]):
+    for name, order in _orders([t for t in told if t.reports or t.echoes]):
         stories = grouped(order)
         first = first or stories
-        lone = stories | {t.id: frozenset({f"missed {t.id}"}) for t in missed}
-        line = f"{name:<15} {_scores(found, stories)}   with missed items {_f1(*b_cubed([*found, *missed], lone)):.3f}"
-        same = _f1(*_between(first, stories))
-        print(f"{line}   like the first order {same:.3f}   {_mixed(found, stories)}")
+        found = [t for t in labelled if t.id in stories]
+        missed = {t.id: frozenset({f"missed {t.id}"}) for t in labelled if t.id not in stories}
+        print(f"{name:<12} {_scores(found, stories)}   with the {len(missed)} missed items", end=" ")
+        print(f"{_f1(*b_cubed(labelled, stories | missed)):.3f}   {_mixed(found, stories)}", end="   ")
+        same = [{i: of for i, of in outcome.items() if i in stories and i in first} for outcome in (first, stories)]
+        print(f"like the first order {_f1(*_between(*same)):.3f}")
     cost()
 
 
@@ -96,8 +81,10 @@ def read(path: Path) -> list[Told]:
         row = json.loads(line)
         published = datetime.fromisoformat(row["published"]).astimezone(UTC) if row.get("published") else None
         item = Item(id=row["id"], title=row["title"], text=row["text"], url=row.get("url"), published=published)
-        reports = [_report(row, item, number, event) for number, event in enumerate(model.classify(item).events)]
-        told.append(Told(row["id"], row.get("cluster"), published, tuple(in_order(reports))))
+        verdict = model.classify(item)
+        reports = in_order(_report(row, item, number, event) for number, event in enumerate(verdict.events))
+        echoes = [_report(row, item, number, event) for number, event in enumerate(verdict.faint)]
+        told.append(Told(item.id, row.get("cluster"), published, tuple(reports), () if reports else tuple(echoes)))
     return told
 
 
@@ -112,6 +99,9 @@ def grouped(order: Sequence[Told]) -> dict[str, frozenset[str]]:
             for report in told.reports:
                 arrived = replace(report, seen=seen + timedelta(minutes=number + 1))
                 find_story(connection, arrived, arrived.seen)
+            for report in told.echoes:
+                arrived = replace(report, seen=seen + timedelta(minutes=number + 1))
+                join_known_story(connection, arrived, arrived.seen)
         return _stories_of(connection)
 
 

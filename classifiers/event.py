@@ -104,10 +104,11 @@ class Verdict:
     """What a model says of one item.
 
     ``scores`` has every type the model knows, each in 0..1. ``events`` has one event for each report whose type is
-    over its threshold (two reports of one type on a page are two events). ``thresholds`` are the model's, so that a
-    near miss can be told from a miss. ``language`` is what the text was taken for; ``reason`` is None when it was
-    scored, else why it was not (``unsupported-language``, ``no-text``). ``sightings`` are the people it introduces,
-    each once; an item that no type has a use for is not read, and gives none.
+    over its threshold (two reports of one type on a page are two events); ``faint`` are those not far below it, which
+    prove nothing alone. ``thresholds`` are the model's, so that a near miss can be told from a miss. ``language`` is
+    what the text was taken for; ``reason`` is None when it was scored, else why it was not (``unsupported-language``,
+    ``no-text``). ``sightings`` are the people it introduces, each once; an item that no type has a use for is not read,
+    and gives none.
     """
 
     scores: Mapping[str, float]
@@ -116,3 +117,4 @@ class Verdict:
     language: str | None = None
     reason: str | None = None
     sightings: tuple[Sighting, ...] = ()
+    faint: tuple[Event, ...] = ()

@@ -31,6 +31,8 @@ __all__ = ["Model", "ModelError"]
 
 SHIPPED: Final = Path(__file__).parent / "model.json"
 _FORMAT: Final = 2
+#: A score this near below its threshold, as a share of it, is described too.
+FAINT: Final = 0.6
 #: Wording seldom adds more than this to a margin.
 _OPINION: Final = 3.0
 #: Beyond these an item is a dump, not news; what lies behind is not looked at.
@@ -115,6 +117,7 @@ class Model:
         scores = zeros
         published = item.published.date() if item.published else None
         events: list[Event] = []
+        faint: list[Event] = []
         introduced: dict[Sighting, None] = {}
         for number, span in enumerate(articles(text)):
             head = title if number == 0 else ""
@@ -130,13 +133,14 @@ class Model:
             for name, kind, margin, from_body in judged:
                 score = sigmoid(margin)
                 scores[name] = max(scores[name], score)
-                if score >= kind.threshold:
+                if score >= kind.threshold * FAINT:
                     # Most items are no event: what describes one is loaded when the first is met.
                     from classifiers.details import Article, describe
 
                     article = Article(reading, patterns, title, text, span, published)
-                    events.append(describe(name, kind, score, article, from_body))
-        return Verdict(scores, tuple(events), self.thresholds, language, None, tuple(introduced))
+                    told = events if score >= kind.threshold else faint
+                    told.append(describe(name, kind, score, article, from_body))
+        return Verdict(scores, tuple(events), self.thresholds, language, None, tuple(introduced), tuple(faint))
 
     def _worth_reading(self, title: str, text: str, who: Who | None) -> list[tuple[str, TypeWeights]]:
         """The types whose gate some stretch of the item opens."""

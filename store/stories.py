@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from classifiers.event import Event
 
 _MATCH_LOCK = 0x5EED_0002
-#: A report is compared with at most this many stories, the most recent first, so that its cost stays flat.
-MOST_CANDIDATES = 50
+#: A report is compared with at most this many stories, so that its cost stays flat.
+MOST_CANDIDATES = 30
 
 
 def begin_matching(connection: Connection) -> None:

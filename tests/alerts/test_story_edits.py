@@ -20,7 +20,7 @@ from store.database import Database
 from store.errors import NotFound
 from store.tables import events, items, story_keys
 from store.tables import stories as story_rows
-from worker.steps.find_story import find_story
+from worker.steps.find_story import find_story, join_known_story
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -137,6 +137,20 @@ def test_what_a_person_split_off_stays_apart(database: Database) -> None:
         assert why == (f"a person split it off from story {whole.id}",)
         story_edits.merge(connection, new.id, whole.id, NOON)  # a person may think again
         assert len(partition(connection)) == 1
+
+
+def test_a_faint_report_joins_what_is_known_and_changes_nothing_of_it(database: Database) -> None:
+    with database.write() as transaction:
+        connection = transaction.connection
+        assert not join_known_story(connection, meeting("alone", score=0.3), NOON)
+        assert partition(connection) == set()
+        known = arrive(connection, meeting("a", place=None)).story
+        faint = meeting("b", score=0.3, status="cancelled", place=Place("Astana", "KZ"))
+        assert join_known_story(connection, faint, NOON)
+        assert join_known_story(connection, faint, NOON)  # twice is once
+        after = stories.by_id(connection, [known.id])[known.id]
+        assert after.event == known.event
+        assert (after.items, sorted(after.outlets)) == (2, ["a.example", "b.example"])
 
 
 def test_what_cannot_be_is_refused_in_one_line(database: Database) -> None:

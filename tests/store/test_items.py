@@ -155,9 +155,13 @@ def test_stories_are_found_by_their_keys_the_closest_first(database: Database) -
         stories.save(connection, story("near", -1), ["pair", "place"], NOW)
         stories.save(connection, story("today", 0), ["pair"], NOW)
         stories.save(connection, story("other", 0), ["else"], NOW)
-        found = stories.candidates(connection, ["pair", "place"], NOW - timedelta(days=10))
+        found = stories.candidates(connection, "item", ["pair", "place"], NOW - timedelta(days=10), NOW)
+        since_long = stories.candidates(
+            connection, "item", ["pair"], NOW - timedelta(days=50), NOW - timedelta(days=39)
+        )
     assert [s.id for s in found] == ["near", "today"]
     assert found[0] == story("near", -1)
+    assert [s.id for s in since_long] == ["old", "near", "today"]
 
 
 def test_identities_go_only_when_the_feed_has_long_shown_others(database: Database) -> None:

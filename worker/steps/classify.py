@@ -16,7 +16,7 @@ from alerts.outcomes import ItemOutcome, most_telling
 from alerts.story import Report, outlet_of
 from store import items, stories, who
 from worker import logs
-from worker.steps.find_story import find_story
+from worker.steps.find_story import find_story, join_known_story
 from worker.steps.fulltext import ask_for_page
 from worker.steps.tell_story import tell
 
@@ -126,7 +126,7 @@ def _decide_quiet(
     quiet = {
         pending.item.id: items.Outcome(dict(verdict.scores), _silent(verdict), _is_near_miss(verdict))
         for pending, verdict in verdicts
-        if verdict is not None and not verdict.events and not pending.fulltext
+        if verdict is not None and not (verdict.events or pending.fulltext or _worth_matching(pending, verdict))
     }
     if not quiet:
         return set()
@@ -148,7 +148,7 @@ def _decide(
 ) -> bool:
     """Write what an item means; False when another worker has done so meanwhile, or its text was edited."""
     connection, item = transaction.connection, pending.item
-    if verdict is not None and verdict.events and not pending.baseline:
+    if verdict is not None and _worth_matching(pending, verdict):
         stories.begin_matching(connection)
     language = _language(item, verdict) if verdict is not None and verdict.events else None
     if not items.begin_outcome(connection, item.id, owner, language):
@@ -172,7 +172,9 @@ def _outcome(context: Context, transaction: Transaction, pending: PendingItem, v
     if verdict is None:
         return ItemOutcome.CLASSIFY_FAILED
     if not verdict.events:
-        return _silent(verdict)
+        echoes = _reports(pending, verdict) if _worth_matching(pending, verdict) else ()
+        known = [join_known_story(transaction.connection, echo, context.now()) for echo in echoes]
+        return ItemOutcome.SAME_STORY if any(known) else _silent(verdict)
     if pending.baseline:
         now = context.now()
         for number, event in enumerate(verdict.events):
@@ -182,6 +184,11 @@ def _outcome(context: Context, transaction: Transaction, pending: PendingItem, v
         return ItemOutcome.FIRST_POLL_BASELINE
     outcomes = [_report(context, transaction, report) for report in matching.in_order(_reports(pending, verdict))]
     return most_telling(outcomes)
+
+
+def _worth_matching(pending: PendingItem, verdict: Verdict) -> bool:
+    """Whether a story is to be looked for: a report that is faint alone may belong to one that is known."""
+    return bool(verdict.events or verdict.faint) and not pending.baseline
 
 
 def _silent(verdict: Verdict) -> ItemOutcome:
@@ -215,7 +222,7 @@ def _reports(pending: PendingItem, verdict: Verdict) -> Sequence[Report]:
             event=event,
             tags=pending.feed_tags,
         )
-        for number, event in enumerate(verdict.events)
+        for number, event in enumerate(verdict.events or verdict.faint)
     ]
 
 
