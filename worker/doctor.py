@@ -128,9 +128,14 @@ def _outside(context: Context) -> Iterator[Finding]:
         remedy = f"; once it is well: `{webhook.command}`" if webhook.command else ""
         if webhook.disabled:
             yield Finding("webhooks", "bad", f'"{webhook.name}" is disabled: {webhook.disabled_reason}{remedy}')
+        elif webhook.paused_until:
+            since = f"since {webhook.failing_since:%Y-%m-%d %H:%M} UTC ({webhook.failures} attempts: {webhook.note})"
+            yield Finding(
+                "webhooks", "warning", f'"{webhook.name}" does not answer {since}; it is asked again by itself'
+            )
         elif webhook.dead:
             yield Finding("webhooks", "warning", f'"{webhook.name}": {webhook.dead} dead ({webhook.note}){remedy}')
-    if webhooks and not any(webhook.disabled or webhook.dead for webhook in webhooks):
+    if webhooks and not any(webhook.disabled or webhook.dead or webhook.paused_until for webhook in webhooks):
         yield Finding("webhooks", "good", "none disabled, nothing dead")
 
 

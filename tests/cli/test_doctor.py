@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -40,6 +40,17 @@ def test_a_disabled_webhook_is_bad_and_no_reason_to_restart_a_worker(run: Run, s
     again = "once it is well: `seedwire deliveries retry --disabled --webhook desk`"
     assert webhooks(run) == [("bad", f'"desk" is disabled: 410: wants no more; {again}')]
     assert webhooks(run, "--live") == []
+
+
+def test_a_webhook_that_does_not_answer_is_told_and_needs_nobody(run: Run, stored: Context) -> None:
+    since = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)
+    paused = {"failures": 7, "silent": 7, "failing_since": since, "paused_until": stored.now()}
+    with stored.database.write() as transaction:
+        transaction.connection.execute(update(tables.webhooks).values(paused))
+        transaction.connection.execute(update(tables.deliveries).values(tries=5, note="timeout: not over within 5 s"))
+    ((told, detail),) = webhooks(run)
+    assert told == "warning"
+    assert detail.startswith('"desk" does not answer since 2026-11-01 09:30 UTC (7 attempts: timeout: not over')
 
 
 def work(run: Run) -> tuple[str, str]:

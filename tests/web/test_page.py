@@ -166,7 +166,8 @@ def test_a_feed_that_failed_twice_is_retried_and_not_yet_called_failing(serving,
 def test_webhooks_that_fail_are_told_with_the_command_that_sends_again(serving, database):
     with database.write() as transaction:
         connection = transaction.connection
-        for name, more in (("calm", {}), ("shut", {"disabled": NOW, "disabled_reason": "410: wants no more"})):
+        just_now = datetime.now(UTC)
+        for name, more in (("calm", {}), ("shut", {"disabled": just_now, "disabled_reason": "410: wants no more"})):
             connection.execute(
                 tables.webhooks.insert().values(name=name, url="https://x.example/token", active=True, **more)
             )
