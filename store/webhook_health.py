@@ -56,8 +56,8 @@ class WebhookHealth:
 
     @property
     def command(self) -> str | None:
-        """What sends again what rests, and enables the webhook; None where nothing rests."""
-        flags = [flag for flag, rests in (("--disabled", self.resting), ("--dead", self.dead)) if rests]
+        """What sends again what rests, and enables the webhook; None where there is nothing of either."""
+        flags = [f for f, needed in (("--disabled", self.resting or self.disabled), ("--dead", self.dead)) if needed]
         if not flags:
             return None
         return f"seedwire deliveries retry {' '.join(flags)} --webhook {shlex.quote(self.name)}"

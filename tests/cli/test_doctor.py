@@ -42,6 +42,18 @@ def test_a_disabled_webhook_is_bad_and_no_reason_to_restart_a_worker(run: Run, s
     assert webhooks(run, "--live") == []
 
 
+def test_a_disabled_webhook_that_nothing_waits_for_can_be_enabled_too(run: Run, stored: Context) -> None:
+    with stored.database.write() as transaction:
+        transaction.connection.execute(tables.deliveries.delete())
+        disable_webhook(transaction.connection, "desk", "410: wants no more", stored.now())
+    again = "once it is well: `seedwire deliveries retry --disabled --webhook desk`"
+    assert webhooks(run) == [("bad", f'"desk" is disabled: 410: wants no more; {again}')]
+    assert run("deliveries", "retry", "--disabled", "--webhook", "other").code == 0
+    assert webhooks(run)[0][0] == "bad"
+    assert run("deliveries", "retry", "--disabled", "--webhook", "desk").code == 0
+    assert webhooks(run) == [("good", "none disabled, nothing dead")]
+
+
 def test_a_webhook_that_does_not_answer_is_told_and_needs_nobody(run: Run, stored: Context) -> None:
     since = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)
     paused = {"failures": 7, "silent": 7, "failing_since": since, "paused_until": stored.now()}

@@ -201,6 +201,25 @@ def test_fifty_endpoints_that_hang_are_in_one_run_and_delay_nobody(service: Serv
     assert all(one.state == "pending" and len(one.attempts) <= 1 for name in names for one in kept(service, name))
 
 
+def test_a_run_whose_time_is_up_lets_the_next_one_in_while_an_endpoint_still_hangs(
+    service: Service, receiver: Receiver
+) -> None:
+    with BadEndpoint(hang) as bad:
+        service.webhook(f"http://127.0.0.1:{bad.port}/", 'timeout = "4s"\n', name="bad")
+        service.webhook(receiver.url, name="good")
+        promise(service, 1, "bad")
+        old = threading.Thread(target=deliver_due, args=(service.context,), kwargs={"budget": 0.2})
+        old.start()
+        time.sleep(1)
+        promise(service, 1, "good")
+        assert deliver_due(service.context) == 1
+        assert old.is_alive()
+        old.join(20)
+        assert bad.connections == 1, "what hangs was not taken over"
+    assert states(service, "good") == {"delivered"}
+    assert [len(one.attempts) for one in kept(service, "bad")] == [1]
+
+
 def test_a_chat_that_hangs_delays_nobody_and_its_messages_are_kept_too(
     service: Service, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:

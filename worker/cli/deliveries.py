@@ -74,7 +74,7 @@ def list_(
 @options.config_option
 @click.argument("delivery_ids", nargs=-1)
 @click.option("--dead", is_flag=True, help="All that are dead.")
-@click.option("--disabled", is_flag=True, help="All that rest because their webhook was disabled.")
+@click.option("--disabled", is_flag=True, help="All that rest because their webhook was disabled, which is enabled.")
 @click.option("--webhook", help="With --dead or --disabled: only those to this webhook.")
 @click.option("--since", metavar="TIME", help="With them: only those made since then: 2026-11-01T12:00, UTC.")
 @click.option("--until", metavar="TIME", help="With them: only those made before then.")
@@ -103,5 +103,8 @@ def retry(
         for state in [*["dead"] * dead, *["disabled"] * disabled]:
             ids += stored.ids_in_state(connection, cast("DeliveryState", state), webhook, since=first, until=last)
         stored.retry(connection, ids, datetime.now(UTC))
+        if disabled:  # also where nothing rests
+            names = stored.disabled_webhooks(connection)
+            stored.enable_webhooks(connection, sorted(names & {webhook} if webhook else names))
     many = options.count(len(ids), "delivery is", "deliveries are")
     click.echo(f"{many} due again; sent with the next tick of the running service, or by `seedwire poll`")
