@@ -167,7 +167,9 @@ def _days(result: Agreement, new: Story, old: Story, day: date, other: date, *, 
         result.add(1, f"a day apart ({day})")
     elif unsettled:
         # What is planned may be put off.
-        result.add(0 if apart <= 3 or (apart == 7 and at_once) else -2 if apart <= 7 else -4 if apart <= 14 else -6, why)
+        result.add(
+            0 if apart <= 3 or (apart == 7 and at_once) else -2 if apart <= 7 else -4 if apart <= 14 else -6, why
+        )
     elif apart <= 7:
         result.add(-1 if apart == 2 else -3 if at_once else -6, why)
     elif reckoned(day, new.first, new.last) != reckoned(other, old.first, old.last):
@@ -259,6 +261,8 @@ def _text(result: Agreement, new: Story, old: Story, *, alone: bool) -> None:
         result.mere_copy = True
         result.add(6 if alone else 4, "the text is nearly the same")
         return
+    # The very same headline is no news, but headlines of other days are cast in one mould: it proves nothing either.
+    result.mere_copy = any(a and a == b for a, b in pairs)
     shares = [(share, len(a)) for a, b in pairs if (share := similarity(a, b)) is not None]
     if not shares:
         return

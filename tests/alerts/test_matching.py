@@ -206,6 +206,17 @@ def test_a_syndicated_copy_joins_and_is_no_news() -> None:
     assert decision.story.outlets == {"paper.example", "copy.example"}
 
 
+def test_the_very_same_headline_elsewhere_is_no_news_and_weeks_later_another_story() -> None:
+    memory = Memory()
+    said = report("x", title="Sharif, Putin talk of barter trade", countries=("PK", "RU"), status="held",
+                  people=(SHARIF, PUTIN), published=NOON - timedelta(hours=1))  # fmt: skip
+    memory.tell(said)
+    decision = memory.tell(replace(said, item_id="y", outlet="copy.example"))
+    assert (decision.opened, decision.changes) == (False, ())
+    later = NOON + timedelta(days=20)
+    assert memory.tell(replace(said, item_id="z", published=later, seen=later + timedelta(hours=1))).opened
+
+
 def test_other_goods_between_the_same_countries_are_another_deal() -> None:
     oil = report("x", kind=DEAL, countries=("IN", "RU"), commodities=("oil",), status="signed")
     atoms = report("y", kind=DEAL, countries=("IN", "RU"), commodities=("nuclear",), status="signed")
