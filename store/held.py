@@ -80,24 +80,28 @@ def judge_anew(connection: Connection, now: datetime) -> None:
 
 
 def move(connection: Connection, story_id: str, into: str) -> None:
-    """Two stories are one from now on: what is held of the first is held of the second."""
+    """Two stories are one from now on: what is held of either is held of the second."""
     told = told_of(connection, [story_id, into])
-    rows = connection.execute(select(held).where(held.c.story_id == story_id)).all()
-    known = of_story(connection, into, [row.webhook for row in rows])
+    rows = connection.execute(select(held).where(held.c.story_id.in_([story_id, into])).order_by(held.c.since)).all()
+    of: dict[str, list[Row[Any]]] = {}
     for row in rows:
-        other = known.get(row.webhook)
+        of.setdefault(row.webhook, []).append(row)
+    for webhook, both in of.items():
+        drop(connection, webhook, [story_id, into])
+        changes = united(both[0].changes, both[-1].changes)
+        # Who knows one of the two knows the story they are, and is told no more than what it gained.
+        if webhook in told and not changes:
+            continue
         values: Mapping[str, object] = {
-            "webhook": row.webhook,
+            "webhook": webhook,
             "story_id": into,
-            # Who knows one of the two knows the story they are.
-            "opens": row.webhook not in told,
-            "changes": list(united(row.changes, other.changes if other else ())),
-            "why": row.why,
-            "since": min(row.since, other.since) if other else row.since,
-            "told": told.get(row.webhook),
-            "due": row.due,
+            "opens": webhook not in told,
+            "changes": list(changes),
+            "why": both[0].why,
+            "since": both[0].since,
+            "told": told.get(webhook),
+            "due": min(row.due for row in both),
         }
-        drop(connection, row.webhook, [story_id, into])
         connection.execute(insert(connection, held).values(values))
 
 

@@ -15,9 +15,11 @@ from alerts.alert import LARGEST_BODY
 from alerts.story import Report
 from classifiers.event import Event, Evidence, Person
 from store import alerts, deliveries, held, stories
+from store.story_edits import merge
 from store.tables import deliveries as delivery_rows
 from store.tables import held as held_rows
 from store.tables import items
+from store.tables import stories as story_rows
 from worker.steps.find_story import find_story
 from worker.steps.replay import receivers
 from worker.steps.tell_story import tell, tell_held
@@ -315,6 +317,23 @@ def test_two_stories_that_become_one_are_held_as_one(newsroom: Newsroom) -> None
         held.move(connection, first, second)
         (left,) = held.of_webhook(connection, "desk")
     assert (left.story_id, left.opens) == (second, True)
+
+
+@pytest.mark.parametrize("updates", ["false", "true"])
+@pytest.mark.parametrize("told_first", [True, False])
+def test_a_story_that_becomes_one_with_a_told_one_is_not_told_again(
+    newsroom: Newsroom, updates: str, told_first: bool
+) -> None:
+    newsroom.configure(f"max_per_hour = 1\nupdates = {updates}")
+    newsroom.report("KE-ET")
+    newsroom.report("FR-DE")
+    with newsroom.service.context.database.write() as transaction:
+        connection = transaction.connection
+        told, waiting = connection.scalars(select(story_rows.c.id).order_by(story_rows.c.opened)).all()
+        stories.begin_matching(connection)
+        merge(connection, *((told, waiting) if told_first else (waiting, told)), newsroom.service.clock.now)
+    newsroom.pass_(minutes=90)
+    assert newsroom.kinds() == ["opened"]
 
 
 def test_a_flood_beyond_all_measure_is_one_digest_of_bounded_size(newsroom: Newsroom) -> None:

@@ -40,6 +40,9 @@ BUDGET = 30.0
 LEASE = timedelta(seconds=30)
 #: An item claimed more often without an outcome is given up: something in it ends the worker that reads it.
 MOST_CLAIMS = 5
+#: Items decided at once with one that was claimed this often: one of those a worker died with may be why it died. After
+#: a few tries it is alone, and does to no other what it does to us.
+TOGETHER = {1: BATCH, 2: 20}
 #: A score this near below its threshold, as a share of it, is worth a person's look.
 NEAR_MISS = 0.6
 
@@ -47,6 +50,7 @@ NEAR_MISS = 0.6
 def classify_pending(context: Context, *, budget: float = BUDGET) -> int:
     """Classify waiting items until none is left or the budget is spent; returns how many were decided here."""
     owner, decided, until = context.new_owner(), 0, time.monotonic() + budget
+    limit = BATCH
     while time.monotonic() < until:
         now = context.now()
         with context.database.read() as connection:
@@ -54,9 +58,11 @@ def classify_pending(context: Context, *, budget: float = BUDGET) -> int:
                 break
         model = context.model
         with context.database.write() as transaction:
-            claimed = items.claim_pending(transaction.connection, now, limit=BATCH, owner=owner, lease=LEASE)
+            claimed = items.claim_pending(transaction.connection, now, limit=limit, owner=owner, lease=LEASE)
             batch = _safe_batch(claimed)
             items.release(transaction.connection, [p.item.id for p in claimed[len(batch) :]], owner)
+        # To claim many and give most of them back, batch after batch, would cost more than to decide them.
+        limit = len(batch) if len(batch) < len(claimed) else min(2 * limit, BATCH)
         if not batch:
             break
         decided += _classify_batch(context, model, owner, batch)
@@ -64,9 +70,14 @@ def classify_pending(context: Context, *, budget: float = BUDGET) -> int:
 
 
 def _safe_batch(claimed: Sequence[PendingItem]) -> Sequence[PendingItem]:
-    """An item whose worker did not come to an end with it is tried alone: what it does to us, it does to no other."""
-    risky = next((number for number, pending in enumerate(claimed) if pending.claims > 1), len(claimed))
-    return claimed[: risky or 1]
+    """As many of the first as may be decided at once."""
+    most = BATCH
+    for number, pending in enumerate(claimed):
+        most = min(most, TOGETHER.get(pending.claims, 1))
+        if number >= most:
+            # Those before it were fit to be together; what is to be alone is so in a batch to come.
+            return claimed[: max(number, 1)]
+    return claimed
 
 
 def _classify_batch(context: Context, model: Model, owner: str, batch: Sequence[PendingItem]) -> int:
