@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, case, func, select, update
 
 from alerts.filters import Reporters, primary_tag
 from alerts.story import Report, Story, outlet_of
@@ -13,7 +13,7 @@ from classifiers.event_json import event_from_dict, event_with_evidence
 from store import held
 from store.database import serialize, upsert
 from store.prints import packed, unpacked
-from store.tables import UtcTime, events, feeds, items, stories, story_keys
+from store.tables import events, feeds, items, stories, story_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 _MATCH_LOCK = 0x5EED_0002
 #: A report is compared with at most this many stories, so that its cost stays flat.
-MOST_CANDIDATES = 30
+MOST_CANDIDATES = 20
+#: Of stories that share as much with a report, those come first that were last reported on before it, or so soon after.
+SOON_AFTER = timedelta(days=8)
 
 
 def begin_matching(connection: Connection) -> None:
@@ -37,11 +39,12 @@ def candidates(
     connection: Connection, item_id: str, keys: Iterable[str], since: datetime, near: datetime
 ) -> list[Story]:
     """The stories that hold a report of this item already, and those that share a key and had a report since then:
-    the more keys the sooner, then the nearer in time. The stories that any of them went into are among them.
+    the more keys the sooner, then the later, but for those reported on only well after ``near``. The stories that any
+    of them went into are among them.
     """
     known = connection.execute(_OF_ITEM, {"item_id": item_id}).scalars()
-    given = {"keys": sorted(set(keys)), "since": since, "near": near}
-    found = connection.execute(_sharing(connection.dialect.name), given).scalars() if given["keys"] else ()
+    given = {"keys": sorted(set(keys)), "since": since, "near": near + SOON_AFTER}
+    found = connection.execute(_SHARING, given).scalars() if given["keys"] else ()
     return _load(connection, list(dict.fromkeys([*filter(None, known), *found])))
 
 
@@ -227,17 +230,11 @@ _WENT = (
     .where(stories.c.merged_into.in_(_IDS))
     .order_by(stories.c.opened, stories.c.id)
 )
-
-
-@cache
-def _sharing(dialect: str) -> Select[tuple[str]]:
-    """Which stories share keys; how far apart two times are is asked of each database in its own words."""
-    last, near = func.max(story_keys.c.last), bindparam("near", type_=UtcTime)
-    days = func.julianday(last) - func.julianday(near) if dialect == "sqlite" else func.extract("epoch", last - near)
-    return (
-        select(story_keys.c.story_id)
-        .where(story_keys.c.key.in_(bindparam("keys", expanding=True)), story_keys.c.last >= bindparam("since"))
-        .group_by(story_keys.c.story_id)
-        .order_by(func.count().desc(), func.abs(days), story_keys.c.story_id)
-        .limit(MOST_CANDIDATES)
-    )
+_LAST = func.max(story_keys.c.last)
+_SHARING = (
+    select(story_keys.c.story_id)
+    .where(story_keys.c.key.in_(bindparam("keys", expanding=True)), story_keys.c.last >= bindparam("since"))
+    .group_by(story_keys.c.story_id)
+    .order_by(func.count().desc(), case((bindparam("near") >= _LAST, 0), else_=1), _LAST.desc(), story_keys.c.story_id)
+    .limit(MOST_CANDIDATES)
+)

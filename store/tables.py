@@ -289,7 +289,7 @@ story_keys = Table(
     Column("story_id", Id, primary_key=True),
     Column("last", UtcTime, nullable=False),
     Index(None, "story_id"),
-    Index(None, "key", "last"),
+    Index(None, "key", "last", "story_id"),
 )
 
 alerts = Table(

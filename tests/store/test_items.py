@@ -161,7 +161,7 @@ def test_stories_are_found_by_their_keys_the_closest_first(database: Database) -
         )
     assert [s.id for s in found] == ["near", "today"]
     assert found[0] == story("near", -1)
-    assert [s.id for s in since_long] == ["old", "near", "today"]
+    assert [s.id for s in since_long] == ["old", "today", "near"]
 
 
 def test_identities_go_only_when_the_feed_has_long_shown_others(database: Database) -> None:

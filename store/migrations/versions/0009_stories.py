@@ -27,13 +27,13 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("apart", Json, nullable=True))
         batch_op.add_column(sa.Column("split_from", sa.String(length=64), nullable=True))
         batch_op.create_index(op.f("ix_stories_merged_into"), ["merged_into"], unique=False)
-    op.create_index(op.f("ix_story_keys_key_last"), "story_keys", ["key", "last"], unique=False)
+    op.create_index(op.f("ix_story_keys_key_last_story_id"), "story_keys", ["key", "last", "story_id"], unique=False)
     _rewrite(lambda prints: packed(tuple(p) for p in prints))
 
 
 def downgrade() -> None:
     _rewrite(lambda prints: [list(p) for p in unpacked(prints)])
-    op.drop_index(op.f("ix_story_keys_key_last"), table_name="story_keys")
+    op.drop_index(op.f("ix_story_keys_key_last_story_id"), table_name="story_keys")
     with op.batch_alter_table("stories", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_stories_merged_into"))
         for name in ("split_from", "apart", "merged_into"):
