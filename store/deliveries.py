@@ -109,6 +109,16 @@ def disable_webhook(connection: Connection, name: str, reason: str, now: datetim
     )
 
 
+def count_due(connection: Connection, names: Collection[str], now: datetime) -> dict[str, int]:
+    """How many deliveries are due to each of these webhooks."""
+    rows = connection.execute(
+        select(deliveries.c.webhook, func.count().label("due"))
+        .where(deliveries.c.state == "pending", deliveries.c.webhook.in_(names), deliveries.c.due <= now)
+        .group_by(deliveries.c.webhook)
+    )
+    return {row.webhook: row.due for row in rows}
+
+
 def due(
     connection: Connection, webhook: str, now: datetime, *, limit: int, probe: bool = False
 ) -> list[WaitingDelivery]:

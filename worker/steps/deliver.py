@@ -89,6 +89,10 @@ class _Line:
     def is_idle(self) -> bool:
         return not (self.waiting or self.flying or self.done)
 
+    @property
+    def could_take_more(self) -> bool:
+        return not self.waiting and self.room(MOST) > 0
+
     def room(self, most: int) -> int:
         """One at a time while the endpoint fails."""
         window = 1 if self.endpoint.failures else min(self.window, most)
@@ -162,11 +166,14 @@ class _Run:
         self._look_at = now + LOOK_AGAIN
         webhooks = {one.name: one for one in context.config.webhooks}
         for name, line in self._lines.items():
-            line.more = name in webhooks
             line.webhook = webhooks.get(name, line.webhook)
-            if not line.more:  # taken out of the config
+            if name not in webhooks:  # taken out of the config
                 line.waiting.clear()
+                line.more = False
+        open_to_more = [name for name, line in self._lines.items() if name in webhooks and line.could_take_more]
         with context.database.read() as connection:
+            for name, count in deliveries.count_due(connection, open_to_more, at).items():
+                self._lines[name].more = count > len(self._lines[name].under_way)
             # Ours may seem free: the clock jumped, or we were suspended.
             names = [one for one in endpoints.waiting(connection, at) if one in webhooks and one not in self._lines]
             self._fill(connection)
@@ -182,7 +189,7 @@ class _Run:
         """Read what is due to the webhooks in hand that could be sent more."""
         now = self.context.now()
         for line in self._lines.values():
-            if not line.more or line.waiting or line.room(MOST) <= 0:
+            if not line.more or not line.could_take_more:
                 continue
             line.more = False
             if line.endpoint.is_paused(now):
