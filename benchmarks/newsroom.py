@@ -69,6 +69,7 @@ class Newsroom:
             paper = self._papers[request.path]
             self._unread.discard(request.path)
             etag, items, fresh = f'"{paper.edition}"', paper.items, list(paper.unserved)
+        at = time.time()
         unchanged = request.headers.get("if-none-match") == etag
         body = b""
         if not unchanged:
@@ -83,7 +84,6 @@ class Newsroom:
         request.end_headers()
         request.wfile.write(body)
         if fresh and not unchanged:
-            at = time.time()
             with self._lock:
                 paper.unserved = [link for link in paper.unserved if link not in fresh]
                 for link in fresh:
