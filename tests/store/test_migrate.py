@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import select, text
 
-from store import migrate
+from alerts.story import Story
+from classifiers.event import Event
+from store import migrate, stories
 from store.database import Database
 from store.errors import DatabaseUnreachable, NothingYet, SchemaOutdated
 from store.tables import counters, metadata, sightings
@@ -44,7 +47,12 @@ def test_tables_of_an_older_version_are_upgraded_with_what_they_hold(
         with database.write() as transaction:
             config = migrate.alembic_config()
             config.attributes["connection"] = transaction.connection
+            now = datetime(2026, 11, 20, tzinfo=UTC)
+            story = Story("s", Event("bilateral_meeting", 0.9), now, now, now, prints=((1, 2**32 - 1), ()))
+            stories.save(transaction.connection, story, ["key"], now)
             command.downgrade(config, "0001")
+            stored = transaction.connection.execute(text("SELECT prints FROM stories")).scalar()
+            assert stored in ("[[1, 4294967295], []]", [[1, 4294967295], []])
             transaction.connection.execute(counters.insert().values(name="n", labels="", value=7.0))
         with pytest.raises(SchemaOutdated, match="run `seedwire migrate`"):
             migrate.check(database)
@@ -54,6 +62,7 @@ def test_tables_of_an_older_version_are_upgraded_with_what_they_hold(
         with database.read() as connection:
             assert connection.execute(select(counters.c.value)).scalar() == 7.0
             assert connection.execute(select(sightings)).all() == []
+            assert stories.by_id(connection, ["s"]) == {"s": story}
     finally:
         database.close()
 
