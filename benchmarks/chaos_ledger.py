@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 #: An answer so long, in seconds, before a kill may not have been written down yet; a busy machine takes a while.
 UNWRITTEN = 2.0
+#: What somebody had sent before they were killed may be read by us so much later, in seconds.
+UNREAD = 0.5
 #: Kills that end a process that delivers.
 OF_THE_COURIER = frozenset({"courier", "supervisor", "whole machine"})
 
@@ -33,12 +35,12 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """A message that came again although it had been answered with 2xx; ``kill`` is the kill that explains it."""
+    """A message that came again although it had been answered with 2xx; ``kill`` explains it, if any does."""
 
     id: str
     answered: float
     came: float
-    kill: str
+    kill: tuple[float, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def _repeats(ordered: Sequence[Receipt], deadly: Sequence[tuple[float, str]]) ->
     return repeats
 
 
-def _killed_between(before: Receipt, again: Receipt, deadly: Sequence[tuple[float, str]]) -> str:
+def _killed_between(before: Receipt, again: Receipt, deadly: Sequence[tuple[float, str]]) -> tuple[float, str] | None:
     """The kill that left an answer unwritten: between the message's arrival and shortly after our answer."""
     until = min(before.answered + UNWRITTEN, again.arrived)
-    return next((what for at, what in deadly if before.arrived - UNWRITTEN <= at <= until), "")
+    return next(((at, what) for at, what in deadly if before.arrived - UNREAD <= at <= until), None)

@@ -47,7 +47,7 @@ def show(
     for name, value in rows:
         print(f"  {name:<36}{value:>12}")
     for repeat in result.repeats[:MOST]:
-        why = f"killed before that was written down: {repeat.kill}" if repeat.kill else "NOT EXPLAINED"
+        why = f"{repeat.kill[1]} killed {_clock(repeat.kill[0])}" if repeat.kill else "NOT EXPLAINED"
         print(f"  repeat {repeat.id}: answered {_clock(repeat.answered)}, came again {_clock(repeat.came)}: {why}")
     for name, listed in (
         ("told twice", result.twice), ("unexpected", result.unexpected), ("body changed", result.changed),

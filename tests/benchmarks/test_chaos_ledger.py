@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.chaos_ledger import UNWRITTEN, Account, Receipt, account
+from benchmarks.chaos_ledger import UNREAD, UNWRITTEN, Account, Receipt, account
 
 
 def receipt(
@@ -46,7 +46,7 @@ def test_an_answer_that_came_too_late_for_anybody_was_taken_and_its_repeat_is_no
         (9.9, "supervisor", True),  # what was under way when it died reached us all the same
         (10.1, "poller", False),
         (10.1 + UNWRITTEN, "courier", False),
-        (9.9 - UNWRITTEN, "courier", False),
+        (9.9 - UNREAD, "courier", False),
     ],
 )
 def test_a_repeat_is_explained_by_a_kill_between_our_answer_and_its_being_written_down(
