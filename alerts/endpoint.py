@@ -4,7 +4,8 @@
     open       after several attempts in a row without an answer (or with a 5xx or 429), or because it asked for time
                (Retry-After): nobody calls it until ``paused_until``, and no schedule is used up
     half open  when that time has come: one delivery is tried, due or not. Success closes the breaker, and what waited
-               for a further attempt is due at once. Failure opens it again for twice as long
+               for a further attempt is due at once. Failure opens it again for twice as long. News that comes meanwhile
+               waits for the first pause at most (store.endpoints.probe_soon), unless the endpoint asked for the time
 
 Any answer shows that somebody is there: one that says 400 has something against the message.
 """
@@ -56,14 +57,15 @@ def after(endpoint: Endpoint, outcome: Outcome, now: datetime, rng: Random) -> E
     """The endpoint after one more attempt."""
     if outcome.delivered:
         return Endpoint()
-    silent = endpoint.silent + 1 if outcome.code in {0, 429} or outcome.code >= 500 else 0
+    pause = outcome.asked_wait(now) or timedelta(0)
+    # One that says when to come again is there, too.
+    silent = endpoint.silent + 1 if not pause and (outcome.code in {0, 429} or outcome.code >= 500) else 0
     failed = replace(
         endpoint, failures=endpoint.failures + 1, silent=silent, failing_since=endpoint.failing_since or now
     )
     if endpoint.is_paused(now):  # it was under way when the breaker opened
         return replace(failed, silent=endpoint.silent)
-    pause = outcome.asked_wait(now) or timedelta(0)
     if silent >= OPENS_AFTER:
         doublings = min(silent - OPENS_AFTER, 16)
-        pause = max(pause, min(FIRST_PAUSE * 2**doublings, LONGEST_PAUSE) * rng.uniform(0.9, 1.1))
+        pause = min(FIRST_PAUSE * 2**doublings, LONGEST_PAUSE) * rng.uniform(0.9, 1.1)
     return replace(failed, paused_until=now + pause if pause else None)

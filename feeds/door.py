@@ -167,10 +167,19 @@ class Exchanges(Generic[Tag]):
                 wait = min(wait, max(min(self._flying[t].deadline for t in self._excerpts) - time.monotonic(), 0.0))
             if wait > 0 and wake < 0:
                 self._multi.select(wait)
-            elif wait > 0:
-                reading, writing, broken = self._multi.fdset()
-                if wake in select.select([*reading, wake], writing, broken, wait)[0]:
-                    until = 0.0
+            elif wait > 0 and self._rings(wake, wait):
+                until = 0.0
+
+    def _rings(self, wake: int, seconds: float) -> bool:
+        """Wait for what is under way; whether ``wake`` ended that. (select() takes no descriptor beyond 1,023.)"""
+        poll = select.poll()
+        reading, writing, broken = self._multi.fdset()
+        for descriptor in {wake, *reading, *writing, *broken}:
+            asked = select.POLLIN * (descriptor == wake or descriptor in reading) | select.POLLOUT * (
+                descriptor in writing
+            )
+            poll.register(descriptor, asked)
+        return any(descriptor == wake for descriptor, _ in poll.poll(seconds * 1_000))
 
     def close(self) -> None:
         """End what is under way without an answer, and every connection."""

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, union_all, update
 
 from alerts.alert import ABOUT_STORIES, DIGEST, Alert
 from alerts.pacing import Sent
+from store import endpoints
 from store.database import insert
 from store.errors import NotFound
 from store.ids import derive
@@ -92,6 +93,7 @@ def enqueue(connection: Connection, alert_id: str, webhooks: Iterable[str], now:
     statement = insert(connection, deliveries)
     anew = {name: statement.excluded[name] for name in _ANEW}
     connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=anew), rows)
+    endpoints.probe_soon(connection, [row["webhook"] for row in rows], now)
 
 
 def get(connection: Connection, alert_id: str) -> Alert:

@@ -85,7 +85,8 @@ def sync_webhooks(connection: Connection, configured: Sequence[tuple[str, str]])
     statement = insert(connection, webhooks)
     statement = statement.on_conflict_do_update(
         index_elements=["name"],
-        set_={"url": statement.excluded.url, "active": True, **_ENABLED},
+        # Whoever is at it is at the old address: what comes of that says nothing of the new one.
+        set_={"url": statement.excluded.url, "active": True, "lease_owner": None, "lease_until": None, **_ENABLED},
         where=or_(webhooks.c.url != statement.excluded.url, ~webhooks.c.active),
     )
     if configured:
@@ -124,7 +125,8 @@ def due(
 ) -> list[WaitingDelivery]:
     """Up to ``limit`` due deliveries to one webhook, those first that are due longest.
 
-    ``probe``: what waits for a further attempt, too, to see whether the endpoint is back.
+    ``probe``: what waits for a further attempt, too, to see whether the endpoint is back; before it what was never
+    tried, for it may be one odd message that the endpoint fails at.
     """
     made = select(func.max(attempts.c.number)).where(attempts.c.delivery_id == deliveries.c.id).scalar_subquery()
     query = (
@@ -138,7 +140,7 @@ def due(
         )
         .join(deliveries, deliveries.c.alert_id == alerts.c.id)
         .where(deliveries.c.state == "pending", deliveries.c.webhook == webhook)
-        .order_by(deliveries.c.due, deliveries.c.id)
+        .order_by(*((deliveries.c.tries > 0,) if probe else ()), deliveries.c.due, deliveries.c.id)
         .limit(limit)
     )
     query = query.where(or_(deliveries.c.due <= now, deliveries.c.tries > 0) if probe else deliveries.c.due <= now)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, exists, or_, select, update
 
-from alerts.endpoint import Endpoint
+from alerts.endpoint import FIRST_PAUSE, OPENS_AFTER, Endpoint
 from store.tables import deliveries, webhooks
 
 if TYPE_CHECKING:
@@ -85,6 +85,23 @@ def save(connection: Connection, name: str, endpoint: Endpoint, owner: str) -> N
     """Keep how an endpoint is doing; who lost its lease keeps nothing."""
     connection.execute(
         update(webhooks).where(webhooks.c.name == name, webhooks.c.lease_owner == owner).values(asdict(endpoint))
+    )
+
+
+def held(connection: Connection, names: Collection[str], owner: str) -> set[str]:
+    """Those of these webhooks that this run still has."""
+    return set(
+        connection.scalars(select(webhooks.c.name).where(webhooks.c.name.in_(names), webhooks.c.lease_owner == owner))
+    )
+
+
+def probe_soon(connection: Connection, names: Collection[str], now: datetime) -> None:
+    """There is news for these: it does not wait out a long pause, unless the endpoint itself asked for it."""
+    soon = now + FIRST_PAUSE
+    connection.execute(
+        update(webhooks)
+        .where(webhooks.c.name.in_(names), webhooks.c.paused_until > soon, webhooks.c.silent >= OPENS_AFTER)
+        .values(paused_until=soon)
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -23,14 +24,16 @@ from bad_endpoints import (
     redirect,
 )
 from loopback import Receiver
+from sqlalchemy import select
 
 from alerts import delivery as delivering
 from alerts.alert import WEBHOOK_DISABLED
 from alerts.delivery import Outcome
-from alerts.endpoint import GIVEN_UP_AFTER, LONGEST_PAUSE, OPENS_AFTER
+from alerts.endpoint import FIRST_PAUSE, GIVEN_UP_AFTER, LONGEST_PAUSE, OPENS_AFTER
 from alerts.service_alerts import build_webhook_test
 from store import alerts, deliveries, endpoints
 from store.errors import DatabaseUnreachable
+from store.tables import webhooks as webhook_rows
 from store.webhook_health import list_webhooks
 from worker import messenger
 from worker.steps import deliver
@@ -398,18 +401,109 @@ def test_a_run_that_dies_delays_its_webhooks_by_a_lease_alone(service: Service, 
     assert deliver_due(service.context) == 3
 
 
+@contextmanager
+def another(service: Service) -> Iterator[Service]:
+    """A second process of the same installation."""
+    other = type(service)(service.folder, service.database_url, webhooks=service.webhooks, clock=service.clock)
+    try:
+        yield other
+    finally:
+        other.close()
+
+
+def _owner(service: Service) -> str | None:
+    with service.context.database.read() as connection:
+        return connection.scalar(select(webhook_rows.c.lease_owner))
+
+
+def test_a_run_that_lost_its_webhook_sends_no_more_than_it_has_under_way(service: Service, receiver: Receiver) -> None:
+    """As after a process was suspended for longer than its lease."""
+    service.webhook(receiver.url)
+    ids = promise(service, 300, "desk")
+    with another(service) as other:
+        begun, go_on = threading.Event(), threading.Event()
+
+        def decide(_: object) -> int:
+            begun.set()
+            return 200 if go_on.wait(10) else 500
+
+        receiver.decide = decide
+        first = threading.Thread(target=deliver_due, args=(service.context,))
+        first.start()
+        assert begun.wait(10)
+        owner = _owner(service)
+        service.clock.pass_(seconds=deliver.LEASE.total_seconds() + 1)
+        second = threading.Thread(target=deliver_due, args=(other.context,))
+        second.start()
+        deadline = time.monotonic() + 10
+        while _owner(service) == owner and time.monotonic() < deadline:
+            time.sleep(0.01)
+        go_on.set()
+        first.join(60)
+        second.join(60)
+    counted = Counter(one.webhook_id for one in receiver.taken)
+    assert set(counted) == set(ids)
+    assert sum(counted.values()) - len(ids) <= deliver.MOST
+    assert states(service, "desk") == {"delivered"}
+
+
+def test_the_last_word_of_an_old_address_does_not_rest_on_the_new_one(service: Service, receiver: Receiver) -> None:
+    asked, go_on = threading.Event(), threading.Event()
+
+    def gone(_: object) -> int:
+        asked.set()
+        go_on.wait(10)
+        return 410
+
+    with Receiver(real_time=False) as old:
+        old.decide = gone
+        service.webhook(old.url, name="desk")
+        ids = promise(service, 1, "desk")
+        run = threading.Thread(target=deliver_due, args=(service.context,))
+        run.start()
+        assert asked.wait(10)
+        service.webhooks.clear()
+        service.webhook(receiver.url, name="desk")
+        service.write()
+        service.context.watcher.refresh()
+        apply_config(service.context)
+        go_on.set()
+        run.join(30)
+    (health,) = _health(service)
+    assert health.disabled is None
+    deliver_due(service.context)
+    assert receiver.ids() == set(ids)
+    assert states(service, "desk") == {"delivered"}
+
+
+def test_news_does_not_wait_for_one_message_that_an_endpoint_always_fails_at(
+    service: Service, receiver: Receiver
+) -> None:
+    service.webhook(receiver.url)
+    promise(service, 1, "desk")
+    receiver.decide = lambda _: 500
+    for _ in range(40):
+        deliver_due(service.context)
+        service.clock.pass_(minutes=5)
+    (health,) = _health(service)
+    assert health.paused_until is not None
+    (good,) = promise(service, 1, "desk")
+    service.clock.pass_(seconds=FIRST_PAUSE.total_seconds() + 1)
+    answers = iter([200])
+    receiver.decide = lambda _: next(answers, 500)
+    deliver_due(service.context)
+    assert receiver.ids() == {good}, "it is what the endpoint is probed with"
+
+
 def test_two_runs_at_once_send_nothing_twice(service: Service, receiver: Receiver) -> None:
     service.webhook(receiver.url)
     ids = promise(service, 300, "desk")
-    other = type(service)(service.folder, service.database_url, webhooks=service.webhooks, clock=service.clock)
-    try:
+    with another(service) as other:
         both = [threading.Thread(target=deliver_due, args=(one.context,)) for one in (service, other)]
         for run in both:
             run.start()
         for run in both:
             run.join(60)
-    finally:
-        other.close()
     assert sorted(one.webhook_id for one in receiver.taken) == sorted(ids)
     assert states(service, "desk") == {"delivered"}
 

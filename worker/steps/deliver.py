@@ -71,7 +71,7 @@ def deliver_due(context: Context, *, budget: float = BUDGET) -> int:
 @dataclass(slots=True)
 class _Line:
     """A webhook in hand: what waits for it, what is under way, what is over and not recorded. ``more`` is whether more
-    may be due than what was read."""
+    may be due than what was read; ``lost`` that another run has it, so that what is under way is the last."""
 
     webhook: Webhook
     endpoint: Endpoint
@@ -80,6 +80,7 @@ class _Line:
     done: list[Sent] = field(default_factory=list)
     window: int = FIRST
     more: bool = True
+    lost: bool = False
 
     @property
     def under_way(self) -> set[str]:
@@ -91,7 +92,7 @@ class _Line:
 
     @property
     def could_take_more(self) -> bool:
-        return not self.waiting and self.room(MOST) > 0
+        return not self.lost and not self.waiting and self.room(MOST) > 0
 
     def room(self, most: int) -> int:
         """One at a time while the endpoint fails."""
@@ -139,12 +140,13 @@ class _Run:
             self._sending.close()
 
     def _keep_up(self, now: float) -> None:
-        """Look for more, and hold on to what is in hand. Without a database what is under way comes to its end."""
+        """Hold on to what is in hand, and look for more: in this order, for we may have been suspended for long.
+        Without a database what is under way comes to its end."""
         try:
-            if self._open and (self.context.courier.heard() or now >= self._look_at):
-                self._look(now)
             if self._lines and now > self._renew_at:
                 self._renew(now)
+            if self._open and (self.context.courier.heard() or now >= self._look_at):
+                self._look(now)
         except DatabaseUnreachable:
             if not self._lines:
                 raise
@@ -243,11 +245,16 @@ class _Run:
         context.watcher.refresh()
         with context.database.write() as transaction:
             ours = endpoints.renew(transaction.connection, list(self._lines), self._owner, context.now() + LEASE)
-        for name, line in self._lines.items():
-            if name not in ours and line.waiting:
-                log.warning("webhook was taken over by another worker", webhook=name)
-                line.waiting.clear()
+        self._lose([line for name, line in self._lines.items() if name not in ours])
         context.counts.flush(context.database)
+
+    def _lose(self, lines: Sequence[_Line]) -> None:
+        """Another run has these now, or their address is another: what is under way is the last that we send."""
+        for line in lines:
+            if not line.lost:
+                log.warning("webhook was taken over", webhook=line.webhook.name)
+            line.waiting.clear()
+            line.lost = True
 
     def _record(self) -> None:
         """Write what came back in one transaction; read what goes on, and let go of webhooks that have no more."""
@@ -267,13 +274,19 @@ class _Run:
     def _store(self, batch: Sequence[tuple[_Line, Decided]], until: float) -> list[str]:
         try:
             with self.context.database.write() as transaction:
+                connection, names = transaction.connection, [line.webhook.name for line, _ in batch]
+                ours = endpoints.held(connection, names, self._owner)
+                self._lose([line for line, _ in batch if line.webhook.name not in ours])
                 for line, decided in batch:
-                    store(self.context, transaction, decided, self._owner, under_way=list(line.flying))
+                    store(
+                        self.context, transaction, decided, self._owner,
+                        is_ours=not line.lost, under_way=list(line.flying),
+                    )  # fmt: skip
                 if self._open:
-                    self._fill(transaction.connection)
+                    self._fill(connection)
                 idle = [name for name, line in self._lines.items() if line.is_idle]
                 if idle:
-                    endpoints.release(transaction.connection, idle, self._owner)
+                    endpoints.release(connection, idle, self._owner)
         except DatabaseUnreachable:
             # What is lost now would be sent again.
             if time.monotonic() > until:

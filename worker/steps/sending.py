@@ -99,7 +99,9 @@ class Sending:
             over = self._exchanges.finished(0.0 if done else timeout, self._bell.fileno())
             done += [_sent(flight, *_judge(answer)) for flight, answer in over]
         elif not done:
-            select.select([self._bell], (), (), timeout)
+            bell = select.poll()  # select() takes no descriptor beyond 1,023
+            bell.register(self._bell, select.POLLIN)
+            bell.poll(timeout * 1_000)
         self._bell.hear()
         return done + self._heard()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from alerts import delivery as delivering
@@ -61,11 +61,24 @@ def decide(webhook: Webhook, before: Endpoint, batch: Sequence[Sent], now: datet
 
 
 def store(
-    context: Context, transaction: Transaction, decided: Decided, owner: str, *, under_way: Collection[str]
+    context: Context,
+    transaction: Transaction,
+    decided: Decided,
+    owner: str,
+    *,
+    is_ours: bool,
+    under_way: Collection[str],
 ) -> None:
-    """Write it. ``under_way`` are deliveries whose attempts are not over."""
+    """Write it. ``is_ours``: this run still has the webhook. ``under_way``: deliveries whose attempts are not over."""
     connection, now, name = transaction.connection, context.now(), decided.webhook.name
-    deliveries.record(connection, decided.attempted)
+    attempted = decided.attempted
+    if decided.disable and not is_ours:
+        # Its address was changed, it may be: the old one's last word must not rest on the new one.
+        attempted = tuple(
+            replace(one, state="pending", due=now) if one.state == "disabled" else one for one in attempted
+        )
+        decided = replace(decided, attempted=attempted, disable="")
+    deliveries.record(connection, attempted)
     if decided.endpoint != decided.before:
         endpoints.save(connection, name, decided.endpoint, owner)
     if decided.disable and name not in deliveries.disabled_webhooks(connection):
