@@ -6,12 +6,14 @@ import os
 import socket
 import threading
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 from store.database import Database
+from store.errors import DatabaseUnreachable
 from worker import logs
 from worker.counts import Counts
 from worker.hints import NoHints
@@ -42,12 +44,16 @@ def utc_now() -> datetime:
 
 @dataclass(slots=True)
 class Context:
-    """One a process, shared by its threads, never across a fork. Close it when done."""
+    """One a process, shared by its threads, never across a fork. Close it when done.
+
+    A ``resident`` one reads who is who again by itself, so that no item waits for that.
+    """
 
     watcher: Watcher
     hints: Hints = field(default_factory=NoHints)
     now: Callable[[], datetime] = utc_now
     counts: Counts = field(default_factory=Counts)
+    resident: bool = False
     #: Whose turn it is to deliver (``worker.steps.deliver``).
     courier: Turn = field(default_factory=Turn)
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
@@ -55,6 +61,7 @@ class Context:
     _door: Door | None = None
     _model: tuple[tuple[Path | None, int], Model] | None = None
     _who: tuple[datetime, Who] | None = None
+    _closed: threading.Event = field(default_factory=threading.Event, repr=False)
 
     @property
     def config(self) -> Config:
@@ -100,14 +107,26 @@ class Context:
     @property
     def who(self) -> Who:
         """The people known from the stream and corrections, at most two minutes old. Raises DatabaseUnreachable."""
+        now = self.now()
+        with self._lock:
+            first = self._who is None
+            if self._who is None or not timedelta() <= now - self._who[0] < WHO_EVERY:
+                self._who = self._read_who()
+            if first and self.resident:
+                threading.Thread(target=self._keep_reading_who, name="who", daemon=True).start()
+            return self._who[1]
+
+    def _read_who(self) -> tuple[datetime, Who]:
         from store import who
 
         now = self.now()
-        with self._lock:
-            if self._who is None or not timedelta() <= now - self._who[0] < WHO_EVERY:
-                with self.database.read() as connection:
-                    self._who = (now, who.snapshot(connection, now))
-            return self._who[1]
+        with self.database.read() as connection:
+            return now, who.snapshot(connection, now)
+
+    def _keep_reading_who(self) -> None:
+        while not self._closed.wait(WHO_EVERY.total_seconds() * 0.8):
+            with suppress(DatabaseUnreachable):
+                self._who = self._read_who()
 
     def hint_after(self, transaction: Transaction, hint: Hint) -> None:
         """Pass a hint on once the transaction is durable; however often it is asked for, once."""
@@ -118,6 +137,7 @@ class Context:
         return f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
 
     def close(self) -> None:
+        self._closed.set()
         with self._lock:
             if self._database is not None:
                 self.counts.flush(self._database, at_once=True)

@@ -74,7 +74,7 @@ def process_context() -> Context:
             if _watcher is None:
                 raise RuntimeError("use_watcher was not called in this process")
             loaded = _warm._model if _warm else None
-            context = _contexts[os.getpid()] = Context(_watcher, hints=CeleryHints(), _model=loaded)
+            context = _contexts[os.getpid()] = Context(_watcher, hints=CeleryHints(), resident=True, _model=loaded)
         return context
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from loopback import Article
+from running import wait_for
 
 from classifiers.who import OfficeCorrection
 from store import items, who
+from worker.context import Context
 
 if TYPE_CHECKING:
+    import pytest
     from conftest import Service
     from loopback import Newspaper, Receiver
 
-    from classifiers.who import KnownPerson
+    from classifiers.who import KnownPerson, Who
 
 HEADLINE = "{}, Nordby hold talks in Geneva"
 
@@ -30,6 +34,10 @@ def introduction(name: str, number: int, role: str = "Prime Minister") -> Articl
 def person(service: Service, name: str) -> KnownPerson:
     with service.context.database.read() as connection:
         return next(p for p in who.people(connection, service.clock()) if p.name == name)
+
+
+def names(known: Who) -> set[str]:
+    return {one.name for one in known.people}
 
 
 def three_papers(service: Service, newspaper: Newspaper, receiver: Receiver) -> None:
@@ -126,3 +134,18 @@ def test_old_news_counts_as_of_its_own_time(service: Service, newspaper: Newspap
     assert person(service, "Elin Varga").last_seen == old.published
     with service.context.database.read() as connection:
         assert len(items.newest(connection, limit=None)) == 1
+
+
+def test_a_resident_process_reads_who_is_who_again_before_an_item_waits_for_it(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.context.WHO_EVERY", timedelta(seconds=0.05))
+    service.run()
+    context = Context(service.context.watcher, now=service.clock, resident=True)
+    assert "Elin Varga" not in names(context.who)
+    with service.context.database.write() as transaction:
+        correction = OfficeCorrection("Elin Varga", "prime minister", "NO", service.clock())
+        who.correct(transaction.connection, correction)
+    wait_for(lambda: "Elin Varga" in names(context.who), "it to be read again", seconds=20)
+    context.close()
+    wait_for(lambda: "who" not in {one.name for one in threading.enumerate()}, "its thread to end", seconds=20)
