@@ -115,6 +115,10 @@ def decide(report: Report, candidates: Sequence[Story]) -> Decision:
     return _united(decision, list({s.id: s for _, s in fitting[1:] if s.id != story.id}.values()))
 
 
+#: How the reasons of an echo begin.
+FAINT = "too faint to be news by itself"
+
+
 def echo(report: Report, candidates: Sequence[Story]) -> Decision | None:
     """The story of a report that is too faint to be news by itself, None where there is none.
 
@@ -127,7 +131,7 @@ def echo(report: Report, candidates: Sequence[Story]) -> Decision | None:
     living = next(s for s in candidates if s.id == (story.into or story.id))
     if (report.item_id, report.index) in living.reports:
         return Decision(living, opened=False, reasons=())
-    reasons = (f"too faint to be news by itself ({report.event.score:.2f})", *found.speaks_for)
+    reasons = (f"{FAINT} ({report.event.score:.2f})", *found.speaks_for)
     return Decision(_with(living, story_of(report), living.event, prints=False), opened=False, reasons=reasons)
 
 

@@ -81,19 +81,20 @@ _ANEW = ("state", "note", "tries", "due", "finished")
 
 def enqueue(connection: Connection, alert_id: str, webhooks: Iterable[str], now: datetime) -> None:
     """A pending delivery for each webhook; one that is there already starts its schedule anew."""
+    names = sorted(set(webhooks))
     rows = [
         {
             "id": derive(alert_id, webhook), "alert_id": alert_id, "webhook": webhook, "state": "pending",
             "note": None, "tries": 0, "created": now, "due": now, "finished": None,
         }
-        for webhook in sorted(set(webhooks))
+        for webhook in names
     ]  # fmt: skip
     if not rows:
         return
     statement = insert(connection, deliveries)
     anew = {name: statement.excluded[name] for name in _ANEW}
     connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=anew), rows)
-    endpoints.probe_soon(connection, [row["webhook"] for row in rows], now)
+    endpoints.probe_soon(connection, names, now)
 
 
 def get(connection: Connection, alert_id: str) -> Alert:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import timedelta
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import ColumnElement, Connection, Row
 
     from classifiers.feedback import Correction
 
@@ -174,12 +174,19 @@ def save_outcome(
     )
 
 
+def told_nothing_clearly() -> ColumnElement[bool]:
+    """Whether an item reported nothing by itself: it is to be read again when there is more of it to read. With a near
+    miss, one of a known story was too faint to be news alone."""
+    faint = and_(items.c.outcome == ItemOutcome.SAME_STORY.value, items.c.near_miss)
+    return or_(items.c.outcome == ItemOutcome.BELOW_THRESHOLD.value, faint)
+
+
 def give_text(connection: Connection, item_ids: Sequence[str], text: str) -> int:
     """Put the text of its page in the place of an item's own, which reported nothing, to be classified again; returns
     for how many. What was told meanwhile, an edit having added it, stays as it was told."""
     done = connection.execute(
         update(items)
-        .where(items.c.id.in_(item_ids), items.c.outcome == ItemOutcome.BELOW_THRESHOLD.value)
+        .where(items.c.id.in_(item_ids), told_nothing_clearly())
         .values(text=text, pending=True, lease_owner=None, lease_until=None, claims=0)
     )
     return done.rowcount

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, case, func, or_, select, text, update
 
-from alerts.outcomes import ItemOutcome
 from feeds import moving
 from feeds.feed import FeedState
 from store.bulk import given_rows, insert_rows, update_rows
 from store.database import insert_for
 from store.feeds import host_of
+from store.items import told_nothing_clearly
 from store.tables import UtcTime, entry_keys, feeds, items
 
 if TYPE_CHECKING:
@@ -42,7 +42,6 @@ _NEW = [
 ]  # fmt: skip
 #: An identity's time is refreshed once a day: otherwise every poll would rewrite every row.
 _REFRESH = timedelta(days=1)
-NOTHING_REPORTED = ItemOutcome.BELOW_THRESHOLD.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +143,8 @@ def save_entries(
         keys += [(feed_id, key, item_id) for key, item_id in named.items() if key not in fresh]
     insert_rows(connection, _NEW, new)
     if updated:
-        # What an edit adds may be what was missing: an item that reported nothing so far is read again.
-        again = case((items.c.outcome == NOTHING_REPORTED, True), else_=items.c.pending)
+        # What an edit adds may be what was missing: an item that reported nothing clearly so far is read again.
+        again = case((told_nothing_clearly(), True), else_=items.c.pending)
         # Whoever is classifying the old text will find the lease gone, and the item is claimed again.
         changes: dict[str, object] = {"pending": again, "lease_owner": None, "lease_until": None}
         changes |= {name: bindparam(name) for name in ("title", "url", "published")}

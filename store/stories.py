@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, case, func, select, update
+from sqlalchemy import bindparam, case, delete, func, select, update
 
 from alerts.filters import Reporters, primary_tag
+from alerts.matching import FAINT
 from alerts.story import Report, Story, outlet_of
 from classifiers.event_json import event_from_dict, event_with_evidence
 from store import held
@@ -94,6 +95,24 @@ def save_union(connection: Connection, went: Story, into: Story, reasons: Sequen
             .values(story_id=into.id, reasons=[*(row.reasons or ()), *reasons])
         )
     held.move(connection, went.id, into.id)
+
+
+def withdraw_echo(connection: Connection, item_id: str) -> None:
+    """Take an item out of the stories it was too faint to do more for than echo: it is read again, maybe clearly now.
+
+    What a person said of it stays.
+    """
+    rows = connection.execute(
+        select(events.c.number, events.c.story_id, events.c.reasons).where(events.c.item_id == item_id)
+    ).all()
+    echoes = [row for row in rows if row.story_id and row.reasons and row.reasons[0].startswith(FAINT)]
+    if not echoes:
+        return
+    numbers = [row.number for row in echoes]
+    connection.execute(delete(events).where(events.c.item_id == item_id, events.c.number.in_(numbers)))
+    left = select(func.count(events.c.item_id.distinct())).where(events.c.story_id == stories.c.id)
+    of = {row.story_id for row in echoes}
+    connection.execute(update(stories).where(stories.c.id.in_(of)).values(item_count=left.scalar_subquery()))
 
 
 def save_event(

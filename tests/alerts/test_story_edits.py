@@ -153,6 +153,19 @@ def test_a_faint_report_joins_what_is_known_and_changes_nothing_of_it(database: 
         assert (after.items, sorted(after.outlets)) == (2, ["a.example", "b.example"])
 
 
+def test_what_was_faint_and_is_clear_when_it_is_read_again_counts(database: Database) -> None:
+    with database.write() as transaction:
+        connection = transaction.connection
+        known = arrive(connection, meeting("a", status="planned")).story
+        assert join_known_story(connection, meeting("b", score=0.3), NOON)
+        stories.withdraw_echo(connection, "a")  # it was none
+        stories.withdraw_echo(connection, "b")
+        assert stories.by_id(connection, [known.id])[known.id].items == 1
+        decision = arrive(connection, meeting("b", status="cancelled"))
+        assert (decision.story.id, decision.story.event.status) == (known.id, "cancelled")
+        assert decision.story.items == 2
+
+
 def test_what_cannot_be_is_refused_in_one_line(database: Database) -> None:
     with database.write() as transaction:
         connection = transaction.connection

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from feeds import robots
 from store import items
-from store.tables import counters, feeds, page_hosts, pages
+from store.tables import counters, feeds, page_hosts, pages, stories
 from worker.steps import fulltext
 from worker.steps.classify import classify_pending
 from worker.steps.poll import poll_due
@@ -351,3 +351,27 @@ def test_an_edited_teaser_takes_no_articles_place(desk: Service, site: Site, rec
     assert (item.title, listed.outcome) == (HEADLINE + " again", "alerted")
     assert item.text.endswith(PARAGRAPHS[-1])
     assert len(receiver.taken) == len(site.times("/border")) == 1
+
+
+def test_the_page_of_a_faint_report_of_a_known_story_is_read_too(desk: Service, site: Site, receiver: Receiver) -> None:
+    """Such a report counts with the story at once; what its page says of it is heard all the same."""
+    site.publish(
+        "/plan", "Ruto and Abiy to meet in Nairobi", PARAGRAPHS[0].replace("met", "is to meet") + PARAGRAPHS[1]
+    )
+    desk.run(minutes=5)
+    (told,) = receiver.taken
+    assert told.event["data"]["event"]["status"] == "planned"
+    off = "Kenya, Ethiopia talk of trade, security along common border"
+    page = (
+        "Kenyan President William Ruto cancelled his meeting with Ethiopian Prime Minister Abiy Ahmed in Nairobi on "
+        "Monday, the president's office said. The talks between the two leaders were called off for the drought.",
+        *PARAGRAPHS[1:],
+    )
+    site.serve("/off", article_page(off, page))
+    site.publish("/off", off)
+    desk.run(minutes=5)
+    desk.run(minutes=5)
+    assert len(site.times("/off")) == 1
+    with desk.context.database.read() as connection:
+        (story,) = connection.execute(select(stories.c.status, stories.c.item_count)).all()
+    assert tuple(story) == ("cancelled", 2)

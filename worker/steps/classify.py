@@ -167,7 +167,7 @@ def _decide(
     scores, near = ({}, False) if verdict is None else (verdict.scores, _is_near_miss(verdict))
     outcome = _outcome(context, transaction, pending, verdict)
     items.save_outcome(connection, item.id, scores=scores, outcome=outcome, near_miss=near)
-    if verdict is not None and outcome == ItemOutcome.BELOW_THRESHOLD:
+    if verdict is not None and not verdict.events and outcome in {ItemOutcome.BELOW_THRESHOLD, ItemOutcome.SAME_STORY}:
         ask_for_page(context, transaction, pending, verdict)
     context.counts.add("seedwire_classified_total", outcome=outcome)
     if verdict is not None and verdict.events:
@@ -182,6 +182,9 @@ def _decide(
 def _outcome(context: Context, transaction: Transaction, pending: PendingItem, verdict: Verdict | None) -> ItemOutcome:
     if verdict is None:
         return ItemOutcome.CLASSIFY_FAILED
+    if _worth_matching(pending, verdict):
+        # Its page, or an edit, may tell clearly what it told faintly before.
+        stories.withdraw_echo(transaction.connection, pending.item.id)
     if not verdict.events:
         echoes = _reports(pending, verdict) if _worth_matching(pending, verdict) else ()
         known = [join_known_story(transaction.connection, echo, context.now()) for echo in echoes]
