@@ -19,7 +19,7 @@ def hook(**filters: Any) -> Rehearsal:
 
 def arrival(story: str, item: str, minutes: float, *, feed: str = "A", **event: Any) -> Arrival:
     at = NOON + timedelta(minutes=minutes)
-    given = {"countries": ("PK", "RU"), "status": "held", "title": f"The {item}paper tells of it in words of its own"} | event
+    given = {"countries": ("PK", "RU"), "status": "held", "title": f"The {item}paper has words of its own"} | event
     reporters = Reporters(frozenset(), frozenset({feed}), frozenset({"en"}))
     return Arrival(at, story, report(item, outlet=f"{item}.example", seen=at, published=at, **given), reporters)
 
