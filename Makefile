@@ -17,6 +17,7 @@ $(BIN)/seedwire: requirements.lock pyproject.toml
 	@$(PYTHON) -m venv $(VENV) || { echo "Could not make $(VENV). On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q alerts classifiers feeds store web worker
 	@touch $@
 
 install: $(BIN)/seedwire ## Set up .venv with pinned dependencies and the seedwire command
