@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from feeds.exchange import Request
     from feeds.url import Url
 
+#: libcurl's code for an answer without a byte.
+GOT_NOTHING: int = pycurl.E_GOT_NOTHING
 #: Seconds that a connection may have been idle and still be used.
 _KEPT_FOR = 15
 _ALLOW_PRIVATE = "set allow_private = true if it is on a network of your own"
