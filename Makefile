@@ -34,8 +34,8 @@ run: install ## Run the service on this machine with CONFIG (default seedwire.to
 demo: install ## Watch signed alerts arrive from a newsroom of our own; needs no network
 	$(BIN)/seedwire demo
 
-test: dev ## Run the tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+test: dev ## Run the tests (OPTIONS=--slow: those of some minutes too)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(OPTIONS)
 
 lint: dev ## Check style, types and who imports whom
 	$(BIN)/ruff check .

@@ -28,6 +28,7 @@ def rate_seeds(count: int = 5) -> tuple[Seed, ...]:
     return tuple(Seed(title, text, ("rate_decision",)) for title, text in RATE_DECISIONS[:count])
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_the_shipped_model_is_what_the_repository_teaches(tmp_path: Path) -> None:
     learned = learn(read_seeds(ROOT / "seeds"))
