@@ -57,8 +57,8 @@ model: install ## Learn the shipped model again from seeds/
 	$(BIN)/seedwire learn --seeds seeds --out classifiers/model.json
 
 lock: ## Pin dependencies again (needs uv)
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --extra people -o requirements.lock pyproject.toml requirements.in
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --extra people -o requirements-dev.lock pyproject.toml requirements.in --group dev -c requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --extra people --extra telemetry -o requirements.lock pyproject.toml requirements.in
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --extra people --extra telemetry -o requirements-dev.lock pyproject.toml requirements.in --group dev -c requirements.lock
 
 clean:
 	rm -rf $(VENV) data .mypy_cache .ruff_cache .pytest_cache .hypothesis
