@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import Any, Literal
 
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 
+from store.database import Database
 from store.errors import StoreError
 from store.stalls import stalls
+from web.site import AtHand
 from worker.liveness import PATIENCE
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+router = APIRouter(tags=["service"])
 
-    from store.database import Database
+#: Anybody may ask these.
+_OPEN: dict[str, Any] = {"security": []}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,38 @@ class Check:
     name: str
     ok: bool
     detail: str
+
+
+class Alive(BaseModel):
+    """The process answers."""
+
+    status: Literal["ok"]
+
+
+class Readiness(BaseModel):
+    """Whether the service works, and each thing that was looked at."""
+
+    status: Literal["ok", "failing"]
+    checks: list[Check]
+
+
+@router.get("/healthz", response_model=Alive, openapi_extra=_OPEN, summary="The web process answers")
+def healthz() -> Response:
+    return JSONResponse({"status": "ok"})
+
+
+@router.get(
+    "/readyz",
+    response_model=Readiness,
+    responses={503: {"model": Readiness, "description": "At least one check fails"}},
+    openapi_extra=_OPEN,
+    summary="Database and broker answer, and due work is being done",
+)
+def readyz(site: AtHand) -> Response:
+    checks = check_all(site.database, site.ping_broker)
+    ok = all(check.ok for check in checks)
+    body = {"status": "ok" if ok else "failing", "checks": [asdict(check) for check in checks]}
+    return JSONResponse(body, status_code=200 if ok else 503)
 
 
 def check_all(database: Database, ping_broker: Callable[[], bool]) -> list[Check]:

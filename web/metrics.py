@@ -7,13 +7,23 @@ tell the same. What only grows (polls done, bytes read, …) is in the ``counter
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+from fastapi import APIRouter, Response
+from fastapi.responses import PlainTextResponse
 
-    from store.overview import Backlog, Figures
+from store import condition
+from store.stalls import stalls
+from store.views import figures as counted
+from store.views.figures import Backlog, Figures
+from web.health import check_stages
+from web.problem import answers
+from web.site import AtHand, config_problem, our_version
+from web.site import Reading as Connected
+
+router = APIRouter(tags=["service"])
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -54,6 +64,26 @@ class Reading:
     degraded: Sequence[str]
     broker_up: bool
     stalled: Mapping[str, bool]
+
+
+@router.get(
+    "/metrics",
+    response_class=PlainTextResponse,
+    responses=answers(401, 403, 503),
+    summary="Figures in the Prometheus text format",
+)
+def scrape(site: AtHand, connection: Connected) -> Response:
+    now = datetime.now(UTC)
+    reading = Reading(
+        version=our_version(),
+        figures=counted.figures(connection, now),
+        backlog=counted.backlog(connection, now),
+        config_problem=config_problem(connection) is not None,
+        degraded=[trouble.reason for trouble in condition.told(connection)],
+        broker_up=site.ping_broker(),
+        stalled={check.name: not check.ok for check in check_stages(stalls(connection, now))},
+    )
+    return Response(render(reading), media_type=CONTENT_TYPE)
 
 
 def labels(**values: str) -> str:

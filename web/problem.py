@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import Any
 
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
-    from starlette.exceptions import HTTPException
-    from starlette.requests import Request
+class Mistake(BaseModel):
+    """One thing that is wrong with a request."""
+
+    where: str = Field(description="The parameter or the place in the body, such as `query.limit`")
+    detail: str
+
+
+class Problem(BaseModel):
+    """What was wrong and what to do (RFC 9457)."""
+
+    type: str = "about:blank"
+    title: str = Field(description="The phrase of the status")
+    status: int
+    detail: str = Field(description="What was wrong and what to do")
+    errors: list[Mistake] | None = Field(default=None, description="Each thing that is wrong, for status 422")
 
 
 class ProblemResponse(JSONResponse):
@@ -19,11 +35,36 @@ class ProblemResponse(JSONResponse):
 
     media_type = "application/problem+json"
 
-    def __init__(self, status: int, detail: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        headers: Mapping[str, str] | None = None,
+        errors: Sequence[Mistake] | None = None,
+    ) -> None:
         body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+        if errors:
+            body["errors"] = [error.model_dump() for error in errors]
         super().__init__(body, status_code=status, headers=headers)
 
 
-def on_http_exception(_request: Request, error: HTTPException) -> ProblemResponse:
-    """What a wrong path, method or parameter gets."""
+def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The ``responses`` of a route that may answer with these errors, for the description of the API."""
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
+
+
+def on_http_exception(_request: Request, error: Exception) -> ProblemResponse:
+    """What a wrong path or method gets, and what handlers raise."""
+    assert isinstance(error, HTTPException)
     return ProblemResponse(error.status_code, error.detail, error.headers)
+
+
+def on_invalid(_request: Request, error: Exception) -> ProblemResponse:
+    """What a wrong parameter or body gets: 422, each mistake named. What was sent is not repeated."""
+    assert isinstance(error, RequestValidationError)
+    mistakes = [
+        Mistake(where=".".join(str(part) for part in one["loc"]), detail=str(one["msg"])) for one in error.errors()
+    ]
+    detail = "; ".join(f"{mistake.where}: {mistake.detail}" for mistake in mistakes[:3])
+    return ProblemResponse(422, detail or "The request is not understood.", errors=mistakes)

@@ -45,7 +45,7 @@ def serve(config: Path | None) -> None:
 
     configure(replace(service, redis_url=_broker_url(service)))  # a push that is stored is told of at once
     context = Context(watcher, hints=CeleryHints())
-    app = create_app(context.database, token=token, ping_broker=broker_ping(service), context=context)
+    app = create_app(context, token=token, ping_broker=broker_ping(service))
     log.info(
         "serving", page=f"http://{service.listen}/", token="asked for" if service.api_token else "none, loopback only"
     )

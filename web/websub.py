@@ -9,23 +9,20 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from typing import TYPE_CHECKING
+from typing import Any
 
+from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
 
+from feeds.websub import Subscription
 from web.guard import OPEN_BELOW
+from web.problem import answers
+from worker.context import Context
 from worker.steps import websub
 from worker.steps.websub import Delivery
-
-if TYPE_CHECKING:
-    from starlette.requests import Request
-
-    from feeds.websub import Subscription
-    from worker.context import Context
 
 LONGEST_CHALLENGE = 4_096
 #: Deliveries read and stored at once, and how many more may wait for their turn.
@@ -37,18 +34,43 @@ _FEED, _TOKEN = re.compile(r"[0-9a-f]{16}"), re.compile(r"[A-Za-z0-9_-]{43}")
 _NOTHING_HERE = "There is no such subscription."
 
 
-def route(context: Context | None) -> Route:
-    """The callback. Without a context nobody has subscribed to anything, and it is not found."""
-    callback = None if context is None else Callback(context)
+router = APIRouter(tags=["push"])
 
-    async def call(request: Request) -> Response:
-        if request.method not in ("GET", "POST"):
-            raise HTTPException(405, "Hubs get and post.", {"allow": "GET, POST"})
-        if callback is None:
-            raise HTTPException(404, _NOTHING_HERE)
-        return await callback(request)
+_TOKEN_PARAMETER = {
+    "name": "token",
+    "in": "query",
+    "required": True,
+    "description": "What makes the address of a subscription one that nobody guesses",
+    "schema": {"type": "string"},
+}
+_OPEN: dict[str, Any] = {"security": [], "parameters": [_TOKEN_PARAMETER]}
 
-    return Route(OPEN_BELOW + "{feed}", call, methods=["GET", "POST"])
+
+@router.get(
+    OPEN_BELOW + "{feed}",
+    response_class=PlainTextResponse,
+    responses=answers(404, 429, 503),
+    openapi_extra=_OPEN,
+    summary="A WebSub hub asks back whether it was we who subscribed, or says that it will not push",
+)
+async def confirm_push(feed: str, request: Request) -> Response:
+    return await _callback(request)(feed, request)
+
+
+@router.post(
+    OPEN_BELOW + "{feed}",
+    response_class=PlainTextResponse,
+    responses=answers(404, 408, 410, 413, 429, 503),
+    openapi_extra=_OPEN,
+    summary="A WebSub hub delivers what a feed published, signed with the subscription's secret",
+)
+async def push(feed: str, request: Request) -> Response:
+    return await _callback(request)(feed, request)
+
+
+def _callback(request: Request) -> Callback:
+    callback: Callback = request.app.state.push
+    return callback
 
 
 class Callback:
@@ -60,8 +82,8 @@ class Callback:
         self._waiting = 0
         self._calls: dict[str, tuple[float, float]] = {}
 
-    async def __call__(self, request: Request) -> Response:
-        feed_id, token = request.path_params["feed"], request.query_params.get("token", "")
+    async def __call__(self, feed_id: str, request: Request) -> Response:
+        token = request.query_params.get("token", "")
         # Before anything else is read: a body is only taken from who knows a subscription's address.
         like_ours = _FEED.fullmatch(feed_id) and _TOKEN.fullmatch(token)
         one = await run_in_threadpool(websub.find, self._context, feed_id, token) if like_ours else None

@@ -15,11 +15,12 @@ from sqlalchemy import delete, insert, select
 from alerts.errors import StoryError
 from classifiers.event import Person, Place
 from store import alerts as stored_alerts
-from store import migrate, overview, stories, story_edits
+from store import migrate, stories, story_edits
 from store.database import Database
 from store.errors import NotFound
 from store.tables import events, items, story_keys
 from store.tables import stories as story_rows
+from store.views.stories import newest_stories
 from worker.steps.find_story import find_story, join_known_story
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def test_stories_of_two_poor_reports_are_united_by_a_rich_one(database: Database
         assert decision.story.id == first.id
         assert f"story {second.id}" in decision.changes
         assert partition(connection) == {frozenset("abc")}
-        assert [view.id for view in overview.newest_stories(connection, limit=9)] == [first.id]
+        assert [view.id for view in newest_stories(connection, limit=9)] == [first.id]
         why = {told.item_id: reasons for told, reasons in stories.reports_of(connection, second.id)}
         assert f"story {second.id} was found to be this one" in why["b"]
 

@@ -30,7 +30,12 @@ def services_of(pid: int) -> list[int]:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_a_demo_that_is_ended_early_leaves_no_service(number: int) -> None:
     demo = subprocess.Popen(
-        [sys.executable, "-m", "worker.cli.main", "demo"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [sys.executable, "-m", "worker.cli.main", "demo"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        # What a shell starts in the background ignores SIGINT, and so would all that these tests start.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     assert demo.stdout is not None
     started = next(line for line in demo.stdout if line.startswith("Its page is"))

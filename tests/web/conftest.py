@@ -15,6 +15,8 @@ from alerts.story import Story
 from feeds.feed import Feed
 from store import migrate, stories, tables
 from store.database import Database
+from worker.config.watch import Watcher
+from worker.context import Context
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,10 +36,20 @@ def empty_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def database(tmp_path: Path, empty_tables: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{shutil.copy(empty_tables, tmp_path)}")
-    yield database
-    database.close()
+def context(tmp_path: Path, empty_tables: Path) -> Iterator[Context]:
+    """What a web process works with, on a config that watches nothing."""
+    (tmp_path / "data").mkdir()
+    shutil.copy(empty_tables, tmp_path / "data" / "seedwire.db")
+    config = tmp_path / "seedwire.toml"
+    config.write_text(f'[service]\ndata_dir = "{tmp_path / "data"}"\n')
+    context = Context(Watcher(config, {}, settle=0))
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def database(context: Context) -> Database:
+    return context.database
 
 
 @pytest.fixture(scope="session")
@@ -48,8 +60,8 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def serving(server: Server, database: Database) -> Serving:
-    return server.serve(database)
+def serving(server: Server, context: Context) -> Serving:
+    return server.serve(context)
 
 
 Report = Callable[..., str]

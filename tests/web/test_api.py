@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from web.app import create_app
-from web.openapi import describe
-
 
 def test_a_story_is_told_in_the_words_of_the_webhook_body(serving, report):
     story = report("Berg and Otieno talk harbour", url="https://news.example/a")
@@ -47,9 +44,9 @@ def test_cursors_walk_through_every_story_once_newest_first(serving, report, siz
 )  # fmt: skip
 def test_a_bad_parameter_is_named(serving, query):
     answer = serving.get(f"/api/v1/stories?{query}")
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["detail"].startswith(query.split("=")[0])
+    assert answer.json()["errors"][0]["where"] == "query." + query.split("=")[0]
 
 
 @pytest.mark.parametrize(
@@ -60,12 +57,6 @@ def test_every_error_has_the_one_shape(serving, method, path, status):
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert set(answer.json()) == {"type", "title", "status", "detail"}
-
-
-def test_the_description_names_every_route_and_no_other(database):
-    app = create_app(database, token=lambda: None, ping_broker=lambda: True).app
-    routes = {route.path for route in app.routes} - {"/", "/static"}
-    assert set(describe("1")["paths"]) == routes
 
 
 def test_every_reference_in_the_description_leads_somewhere(serving):

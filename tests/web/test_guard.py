@@ -103,14 +103,14 @@ def test_the_policy_lets_the_page_reach_nothing_but_its_own_stylesheet(serving):
 
 
 @pytest.fixture
-def guarded_app(database):
+def guarded_app(context):
     """Ask the application as a peer of any address."""
     import anyio
 
     from web.app import create_app
 
     def ask(peer: str, token: str | None = None, **headers: str) -> httpx.Response:
-        app = create_app(database, token=lambda: token, ping_broker=lambda: True)
+        app = create_app(context, token=lambda: token, ping_broker=lambda: True)
 
         async def get() -> httpx.Response:
             transport = httpx.ASGITransport(app=app, client=(peer, 50000))

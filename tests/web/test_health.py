@@ -36,16 +36,15 @@ def test_a_broker_that_does_not_answer_is_told(serving, database):
     assert checks(serving)["broker"] is False
 
 
-def test_a_database_without_tables_is_told_and_the_process_still_lives(server, tmp_path):
-    database = Database(f"sqlite:///{tmp_path / 'empty.db'}")
-    serving = server.serve(database)
+def test_a_database_without_tables_is_told_and_the_process_still_lives(server, context, tmp_path):
+    (tmp_path / "data" / "seedwire.db").unlink()
+    serving = server.serve(context)
     assert serving.get("/healthz").status_code == 200
     assert serving.get("/readyz").status_code == 503
     assert checks(serving) == {"database": False, "broker": True}
     page = serving.get("/")
     assert page.status_code == 503
     assert page.headers["content-type"] == "application/problem+json"
-    database.close()
 
 
 @pytest.mark.parametrize("seconds_ago", [None, PATIENCE["tick"] + 30])

@@ -14,7 +14,7 @@ from web_service import NOW, add_feed, tick
 
 from feeds.feed import Feed
 from store import state, tables
-from store.overview import Backlog, Figures
+from store.views.figures import Backlog, Figures
 from web.metrics import GAUGES, Reading, labels, render
 
 ROOT = Path(__file__).parents[2]

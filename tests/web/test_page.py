@@ -12,7 +12,7 @@ from web_service import MEETING, NOW, add_feed
 from classifiers.event import Event, Evidence, Person
 from feeds.feed import Feed
 from store import state, tables
-from web.page import ago, flag, http_url, long_date
+from web.pages.rendering import ago, flag, http_url, long_date
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 
@@ -131,7 +131,7 @@ def test_the_page_asks_nothing_of_other_hosts(serving, report):
         attrs.get("src") or attrs.get("href") for tag, attrs in elements.elements if tag in {"link", "script", "img"}
     ]
     assert loaded
-    assert all(address.startswith(("static/", "data:")) for address in loaded)
+    assert all(address.startswith(("/static/", "data:")) for address in loaded)
     style = serving.get("/static/page.css")
     assert style.status_code == 200
     assert "url(" not in style.text

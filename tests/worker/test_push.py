@@ -115,9 +115,7 @@ def pushed(service: Service, hub: Hub, newspaper: Newspaper) -> Iterator[Pushed]
     newspaper.heads["/paper"] = hub.head(topic)
     newspaper.publish("/paper", OTHER)
     service.feed(topic)
-    app = create_app(
-        service.context.database, token=lambda: "a token of the API", ping_broker=lambda: True, context=service.context
-    )
+    app = create_app(service.context, token=lambda: "a token of the API", ping_broker=lambda: True)
     server = uvicorn.Server(uvicorn.Config(app, interface="asgi3", log_config=None, lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()

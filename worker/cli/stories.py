@@ -22,10 +22,10 @@ def stories() -> None:
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1), help="How many.")
 def list_(config: str | None, as_json: bool, everything: bool, limit: int) -> None:
     """List stories, those that opened last first. One that was merged into another is that other."""
-    from store import overview
+    from store.views.stories import newest_stories
 
     with options.context(config) as context, context.database.read() as connection:
-        found = overview.newest_stories(connection, limit=None if everything else limit)
+        found = newest_stories(connection, limit=None if everything else limit)
     if as_json:
         for story in found:
             click.echo(options.to_json(asdict(story)))

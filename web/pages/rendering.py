@@ -1,29 +1,31 @@
-"""The page at ``/``: stories as cards, feeds that need somebody, the service at a glance."""
+"""How pages are made: the templates, what these may ask of a value, and what stands around every page."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
 
-from store import condition, overview
-from store.quiet import read_quiet
-from store.webhook_health import list_webhooks
+from store import condition
+from store.views import glance
+from web.site import config_problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from sqlalchemy import Connection
+    from starlette.requests import Request
 
-    from store.overview import StoryView
+    from store.views.stories import StoryView
 
-STORIES_SHOWN = 50
-PROBLEMS_SHOWN = 20
 PASSAGES_SHOWN = 2
+
+#: What the pages' own navigation leads to: address and name.
+NAVIGATION = (("/", "Stories"),)
 
 #: Statuses that mean it did not, or will not, happen: shown as such, never in the colours of what did.
 NEGATIVE_STATUSES = frozenset({"cancelled", "denied"})
@@ -80,7 +82,7 @@ def passages(story: StoryView) -> list[Mapping[str, object]]:
 
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -90,21 +92,24 @@ def _environment() -> Environment:
     return environment
 
 
-_TEMPLATE = _environment().get_template("page.html")
+_ENVIRONMENT = _environment()
 
 
-def render(connection: Connection, config_problem: str | None, now: datetime) -> str:
-    """The whole page as HTML, as of ``now``."""
-    stories = overview.newest_stories(connection, limit=STORIES_SHOWN)
-    return _TEMPLATE.render(
-        stories=stories,
-        quiet=None if stories else read_quiet(connection),
-        problems=overview.feed_problems(connection, limit=PROBLEMS_SHOWN),
-        summary=overview.summary(connection, now - timedelta(days=1)),
-        webhooks=[webhook for webhook in list_webhooks(connection) if not webhook.is_well],
-        config_problem=config_problem,
+def page(
+    request: Request, connection: Connection, template: str, *, status: int = 200, **shown: object
+) -> HTMLResponse:
+    """A whole page: ``template`` extends ``base.html``, which takes from here what stands on every page."""
+    now = datetime.now(UTC)
+    html = _ENVIRONMENT.get_template(template).render(
+        path=request.url.path,
+        root=request.scope.get("root_path", ""),
+        navigation=NAVIGATION,
+        glance=glance.summary(connection, now - timedelta(days=1)),
+        config_problem=config_problem(connection),
         troubles=[trouble for trouble in condition.told(connection) if trouble.reason != "config-refused"],
         negative=NEGATIVE_STATUSES,
         ago=lambda then: ago(then, now),
         now=now,
+        **shown,
     )
+    return HTMLResponse(html, status_code=status)

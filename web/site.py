@@ -1,0 +1,61 @@
+"""What every handler has at hand, and how it asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy import Connection
+
+from store import state
+from store.database import Database
+from worker.context import Context
+
+#: The key under which the config's state is kept (store.state), and in it the problem of a refused change.
+CONFIG_KEY = "config"
+
+
+@dataclass(slots=True)
+class Site:
+    """One a process. ``ping_broker`` tells whether the broker answers, within a second or two."""
+
+    context: Context
+    ping_broker: Callable[[], bool]
+
+    @property
+    def database(self) -> Database:
+        return self.context.database
+
+
+def site_of(request: Request) -> Site:
+    site: Site = request.app.state.site
+    return site
+
+
+AtHand = Annotated[Site, Depends(site_of)]
+
+
+def _reading(site: AtHand) -> Iterator[Connection]:
+    with site.database.read() as connection:
+        yield connection
+
+
+#: A connection to read with, for as long as the handler runs.
+Reading = Annotated[Connection, Depends(_reading)]
+
+
+def config_problem(connection: Connection) -> str | None:
+    """Why the config file on disk is refused while the one before it is in force; None while it is not."""
+    fact = state.get(connection, CONFIG_KEY)
+    problem = fact.value.get("problem") if fact else None
+    return str(problem) if problem else None
+
+
+def our_version() -> str:
+    try:
+        return version("seedwire")
+    except PackageNotFoundError:
+        return "unknown"
