@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers, MutableHeaders
 
+from web.access import ALLOWED, NOBODY, WRITE, Principal, set_principal
 from web.problem import ProblemResponse
 
 if TYPE_CHECKING:
@@ -24,13 +25,18 @@ OPEN_BELOW = "/websub/"
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})
 
 SECURITY_HEADERS = {
-    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; "
+    "content-security-policy": "default-src 'none'; script-src 'self'; connect-src 'self'; "
+    "style-src 'self'; img-src 'self' data:; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
+
+#: Where no token is set, this machine may do everything; so may whoever holds the token of the config.
+LOOPBACK = Principal("this machine", ALLOWED[WRITE])
+CONFIGURED = Principal("the configured token", ALLOWED[WRITE])
 
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
 
@@ -61,6 +67,7 @@ class Guard:
             await send(message)
 
         is_open = scope["path"] in OPEN_PATHS or scope["path"].startswith(OPEN_BELOW)
+        set_principal(scope, NOBODY)
         refusal = None if is_open else self._refuse(scope)
         await (refusal or self.app)(scope, receive, send_with_headers)
 
@@ -69,6 +76,7 @@ class Guard:
         token = self.token()
         if token:
             if _holds(headers.get("authorization", ""), token):
+                set_principal(scope, CONFIGURED)
                 return None
             refusal = ProblemResponse(
                 401,
@@ -90,6 +98,7 @@ class Guard:
                 "No API token is set, so this is served under localhost, 127.0.0.1 and [::1] alone. "
                 "Set service.api_token to serve it under another name.",
             )
+        set_principal(scope, LOOPBACK)
         return None
 
 

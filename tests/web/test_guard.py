@@ -95,11 +95,11 @@ def test_every_answer_carries_the_security_headers(serving, path):
     assert {name: headers.get(name) for name in SECURITY_HEADERS} == SECURITY_HEADERS
 
 
-def test_the_policy_lets_the_page_reach_nothing_but_its_own_stylesheet(serving):
+def test_the_policy_lets_the_page_use_nothing_but_its_own_files(serving):
     policy = dict(part.strip().split(" ", 1) for part in serving.get("/").headers["content-security-policy"].split(";"))
     assert policy["default-src"] == "'none'"
-    assert policy["style-src"] == "'self'"
-    assert "script-src" not in policy
+    assert {policy[kind] for kind in ("script-src", "style-src", "connect-src", "form-action")} == {"'self'"}
+    assert "unsafe" not in str(policy)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse
 
 from store import condition
 from store.views import glance
+from web.access import principal_of
 from web.site import config_problem
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ def page(
         config_problem=config_problem(connection),
         troubles=[trouble for trouble in condition.told(connection) if trouble.reason != "config-refused"],
         negative=NEGATIVE_STATUSES,
+        may_write=principal_of(request).may_write,
         ago=lambda then: ago(then, now),
         now=now,
         **shown,
