@@ -109,7 +109,7 @@ def select(identified: Identified, known: Mapping[str, str]) -> Selection:
     updated: list[NewEntry] = []
     seen: dict[str, str] = {}
     for entry, own, match in zip(entries, every, ids, strict=True):
-        if any(key in seen for key in own[:-1]):
+        if not seen.keys().isdisjoint(own[:-1]):
             continue  # the same entry twice in one document; the first stands
         item_id = match or _fresh_id(own, taken, known)
         taken.add(item_id)

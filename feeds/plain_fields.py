@@ -130,10 +130,12 @@ READERS: dict[str, Callable[[EntryState, Element, int], None]] = {
 
 
 def read_link(fields: Fields, element: Element, *, in_entry: bool) -> None:
-    attributes = dict(attributes_of(element))
-    attributes["rel"] = attributes.get("rel", "alternate").lower()
-    default = "application/atom+xml" if attributes["rel"] == "self" else "text/html"
-    attributes["type"] = attributes.get("type", default).lower()
+    attributes = {"rel": "alternate", "type": "text/html"}
+    if element.attrib:
+        attributes = dict(attributes_of(element))
+        attributes["rel"] = attributes.get("rel", "alternate").lower()
+        default = "application/atom+xml" if attributes["rel"] == "self" else "text/html"
+        attributes["type"] = attributes.get("type", default).lower()
     fields.setdefault("links", []).append(attributes)
     href = attributes.get("url", attributes.get("uri", attributes.get("href")))
     if href is None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from sqlalchemy import Column, Connection, Subquery
 
@@ -52,8 +52,13 @@ def _execute(
     if not rows:
         return
     writers = [column.type.dialect_impl(connection.dialect).bind_processor(connection.dialect) for column in columns]
-    written = [
-        values if write is None else map(write, values)
-        for write, values in zip(writers, zip(*rows, strict=True), strict=True)
-    ]
+    written = [_written(write, values) for write, values in zip(writers, zip(*rows, strict=True), strict=True)]
     connection.exec_driver_sql(statement, list(zip(*written, strict=True)))
+
+
+def _written(write: Callable[[Any], object] | None, values: tuple[object, ...]) -> Iterable[object]:
+    if write is None:
+        return values
+    if values.count(values[0]) == len(values):  # as often, the time of the writing itself
+        return (write(values[0]),) * len(values)
+    return map(write, values)
