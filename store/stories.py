@@ -54,8 +54,27 @@ def by_id(connection: Connection, story_ids: Sequence[str]) -> dict[str, Story]:
     return {story.id: story for story in _load(connection, story_ids)}
 
 
+def touch(connection: Connection, story_ids: Iterable[str]) -> None:
+    """Give stories the next numbers, because what is shown of them has changed: open pages and API clients are told.
+
+    In the caller's transaction after ``begin_matching``, by which numbers are handed out in the order of commits.
+    """
+    following = _next_revision(connection)
+    rows = [{"touched": story_id, "number": number} for number, story_id in enumerate(story_ids, following)]
+    if rows:
+        connection.execute(_TOUCH, rows)
+
+
+def _next_revision(connection: Connection) -> int:
+    return (connection.scalar(_LAST_REVISION) or 0) + 1
+
+
 def save(connection: Connection, story: Story, keys: Iterable[str], now: datetime) -> None:
-    """Write a story as it is now, and the keys by which further reports will find it."""
+    """Write a story as it is now, and the keys by which further reports will find it.
+
+    In the caller's transaction after ``begin_matching``, as everything here that changes what is shown of a story.
+    """
+    revision = _next_revision(connection)
     values = {
         "id": story.id,
         "type": story.event.type,
@@ -71,8 +90,10 @@ def save(connection: Connection, story: Story, keys: Iterable[str], now: datetim
         "merged_into": story.into,
         "apart": sorted(story.apart),
         "split_from": story.split_from,
+        "revision": revision,
+        "first_revision": revision,
     }
-    connection.execute(upsert(connection, stories, ("id",), keep=("opened",)), values)
+    connection.execute(upsert(connection, stories, ("id",), keep=("opened", "first_revision")), values)
     every = (story.id, *story.merged)
     connection.execute(update(story_keys).where(story_keys.c.story_id.in_(every)).values(last=story.last))
     rows = [{"key": key[:160], "story_id": story.id, "last": story.last} for key in sorted(set(keys))]
@@ -84,10 +105,9 @@ def save_union(connection: Connection, went: Story, into: Story, reasons: Sequen
     """Write that one story went into another, which is saved by itself: its reports and what is still to be told of
     it are the other's from now on. Alerts keep the story they told of.
     """
-    values = {"merged_into": into.id, "changed": now}
-    connection.execute(
-        update(stories).where((stories.c.id == went.id) | (stories.c.merged_into == went.id)).values(values)
-    )
+    gone = [went.id, *connection.scalars(select(stories.c.id).where(stories.c.merged_into == went.id))]
+    connection.execute(update(stories).where(stories.c.id.in_(gone)).values(merged_into=into.id, changed=now))
+    touch(connection, gone)
     for row in connection.execute(select(events).where(events.c.story_id == went.id)).all():
         connection.execute(
             update(events)
@@ -113,6 +133,7 @@ def withdraw_echo(connection: Connection, item_id: str) -> None:
     left = select(func.count(events.c.item_id.distinct())).where(events.c.story_id == stories.c.id)
     of = {row.story_id for row in echoes}
     connection.execute(update(stories).where(stories.c.id.in_(of)).values(item_count=left.scalar_subquery()))
+    touch(connection, sorted(of))
 
 
 def save_event(
@@ -238,6 +259,8 @@ def _rows(connection: Connection, ids: Sequence[str]) -> dict[str, Row[Any]]:
 # Statements that run for each report, made once: making them costs more than running them.
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _BY_ID = select(stories).where(stories.c.id.in_(_IDS))
+_LAST_REVISION = select(func.max(stories.c.revision))
+_TOUCH = update(stories).where(stories.c.id == bindparam("touched")).values(revision=bindparam("number"))
 _OF_ITEM = select(events.c.story_id).where(events.c.item_id == bindparam("item_id"))
 _REPORTS = (
     select(events.c.story_id, events.c.item_id, events.c.number)

@@ -63,6 +63,7 @@ def split(
     connection.execute(
         update(story_rows).where(story_rows.c.id.in_(new.merged)).values(merged_into=new.id, changed=now)
     )
+    stories.touch(connection, new.merged)
     for item_id, number in new.reports:
         connection.execute(
             update(events)

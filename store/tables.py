@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -276,9 +277,14 @@ stories = Table(
     # What a person said: ids of stories never to be joined with it, and the story it was split from.
     Column("apart", Json),
     Column("split_from", Id),
+    # The number of the last change to what is shown of it, over all stories in the order of their commits, and that of
+    # its opening: whoever has seen all up to one number misses nothing by asking for what is beyond it.
+    Column("revision", BigInteger, nullable=False),
+    Column("first_revision", BigInteger, nullable=False),
     Index(None, "opened", "id"),
     Index(None, "type"),
     Index(None, "merged_into"),
+    Index(None, "revision", unique=True),
 )
 
 # The strings by which a report finds the stories it may belong to; looked up by key, bounded by time.

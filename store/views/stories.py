@@ -37,13 +37,15 @@ class StoryItem:
 
 @dataclass(frozen=True, slots=True)
 class StoryView:
-    """A story with all that reports it, the first report first. ``event`` is the merged event as stored."""
+    """A story with all that reports it, the first report first. ``event`` is the merged event as stored, ``revision``
+    the number of the last change to what is shown."""
 
     id: str
     type: str
     status: str | None
     opened: datetime
     changed: datetime
+    revision: int
     event: Mapping[str, Any]
     outlets: tuple[str, ...]
     items: tuple[StoryItem, ...]
@@ -66,6 +68,7 @@ def newest_stories(
             status=row.status,
             opened=row.opened,
             changed=row.changed,
+            revision=row.revision,
             event=row.event,
             outlets=tuple(sorted(row.outlets or ())),
             items=tuple(reported.get(row.id, ())),
