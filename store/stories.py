@@ -11,7 +11,7 @@ from alerts.filters import Reporters, primary_tag
 from alerts.matching import FAINT
 from alerts.story import Report, Story, outlet_of
 from classifiers.event_json import event_from_dict, event_with_evidence
-from store import held
+from store import held, story_search
 from store.database import serialize, upsert
 from store.prints import packed, unpacked
 from store.tables import events, feeds, items, stories, story_keys
@@ -94,6 +94,7 @@ def save(connection: Connection, story: Story, keys: Iterable[str], now: datetim
         "first_revision": revision,
     }
     connection.execute(upsert(connection, stories, ("id",), keep=("opened", "first_revision")), values)
+    story_search.index(connection, values, list(dict.fromkeys(item_id for item_id, _ in story.reports)))
     every = (story.id, *story.merged)
     connection.execute(update(story_keys).where(story_keys.c.story_id.in_(every)).values(last=story.last))
     rows = [{"key": key[:160], "story_id": story.id, "last": story.last} for key in sorted(set(keys))]
@@ -114,6 +115,7 @@ def save_union(connection: Connection, went: Story, into: Story, reasons: Sequen
             .where(events.c.item_id == row.item_id, events.c.number == row.number)
             .values(story_id=into.id, reasons=[*(row.reasons or ()), *reasons])
         )
+    story_search.forget(connection, went.id)
     held.move(connection, went.id, into.id)
 
 

@@ -294,6 +294,18 @@ story_keys = Table(
     Column("key", String(160), primary_key=True),
     Column("story_id", Id, primary_key=True),
     Column("last", UtcTime, nullable=False),
+# What people find stories by (store.story_search): a narrow row for each that is not part of another.
+story_search = Table(
+    "story_search",
+    metadata,
+    Column("story_id", Id, primary_key=True),
+    Column("opened", UtcTime, nullable=False),
+    Column("score", Float, nullable=False),
+    Column("facets", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    Index(None, "opened", "story_id"),
+)
+
     Index(None, "story_id"),
     Index(None, "key", "last", "story_id"),
 )

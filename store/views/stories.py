@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, or_, select
 
-from store.tables import events, feeds, items, stories
+from store.story_search import ALL_STORIES, StoryFilters, admitted
+from store.tables import events, feeds, items, stories, story_search
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
+
+#: Stories asked for in one statement.
+AT_ONCE = 500
 
 #: One that went into another is that other.
 LIVING = stories.c.merged_into.is_(None)
@@ -51,30 +55,77 @@ class StoryView:
     items: tuple[StoryItem, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class StoryMark:
+    """Which story, and as of which of its changes: enough to tell whether what was made of it before still holds."""
+
+    id: str
+    opened: datetime
+    revision: int
+
+
 def newest_stories(
-    connection: Connection, *, limit: int | None, before: tuple[datetime, str] | None = None
+    connection: Connection,
+    *,
+    limit: int | None,
+    before: tuple[datetime, str] | None = None,
+    filters: StoryFilters = ALL_STORIES,
+    ids: Collection[str] | None = None,
 ) -> list[StoryView]:
-    """Stories newest first; ``before`` is the (opened, id) of the last one already shown."""
-    query = select(stories).where(LIVING).order_by(stories.c.opened.desc(), stories.c.id.desc()).limit(limit)
+    """Stories that the filters admit, the newest first.
+
+    ``before`` is the (opened, id) of the last one already shown; ``ids`` names all that are asked about.
+    """
+    marks = newest_marks(connection, limit=limit, before=before, filters=filters, ids=ids)
+    return views_of(connection, [mark.id for mark in marks])
+
+
+def newest_marks(
+    connection: Connection,
+    *,
+    limit: int | None,
+    before: tuple[datetime, str] | None = None,
+    filters: StoryFilters = ALL_STORIES,
+    ids: Collection[str] | None = None,
+) -> list[StoryMark]:
+    """The stories that ``newest_stories`` gives, without what is known of them."""
+    query = select(stories.c.id, stories.c.opened, stories.c.revision).where(LIVING)
+    opened, story_id = stories.c.opened, stories.c.id
+    if filters:
+        query = query.join(story_search, story_search.c.story_id == stories.c.id)
+        query = query.where(admitted(connection, filters))
+        opened, story_id = story_search.c.opened, story_search.c.story_id
     if before:
-        opened, story_id = before
-        query = query.where(or_(stories.c.opened < opened, and_(stories.c.opened == opened, stories.c.id < story_id)))
-    rows = connection.execute(query).all()
-    reported = _items_of(connection, [row.id for row in rows])
-    return [
-        StoryView(
-            id=row.id,
-            type=row.type,
-            status=row.status,
-            opened=row.opened,
-            changed=row.changed,
-            revision=row.revision,
-            event=row.event,
-            outlets=tuple(sorted(row.outlets or ())),
-            items=tuple(reported.get(row.id, ())),
-        )
-        for row in rows
-    ]
+        query = query.where(or_(opened < before[0], and_(opened == before[0], story_id < before[1])))
+    if ids is not None:
+        query = query.where(story_id.in_(ids))
+    rows = connection.execute(query.order_by(opened.desc(), story_id.desc()).limit(limit))
+    return [StoryMark(row.id, row.opened, row.revision) for row in rows]
+
+
+def views_of(connection: Connection, story_ids: Sequence[str]) -> list[StoryView]:
+    """These stories with all that reports them, in this order; none for an id that there is not."""
+    views: list[StoryView] = []
+    for start in range(0, len(story_ids), AT_ONCE):
+        part = story_ids[start : start + AT_ONCE]
+        rows = {row.id: row for row in connection.execute(select(stories).where(stories.c.id.in_(part)))}
+        reported = _items_of(connection, part)
+        views += [_view_of(rows[one], reported.get(one, ())) for one in part if one in rows]
+    return views
+
+
+def _view_of(row: Row[Any], reported: Sequence[StoryItem]) -> StoryView:
+    return StoryView(
+        id=row.id,
+        type=row.type,
+        status=row.status,
+        opened=row.opened,
+        changed=row.changed,
+        revision=row.revision,
+        event=row.event,
+        outlets=tuple(sorted(row.outlets or ())),
+        items=tuple(reported),
+    )
 
 
 def _items_of(connection: Connection, story_ids: Sequence[str]) -> dict[str, list[StoryItem]]:
