@@ -8,11 +8,15 @@ from typing import Literal, Protocol
 TaskName = Literal["poll", "classify", "deliver", "websub", "fulltext"]
 
 
+#: The channel of Redis on which web processes hear that stories changed.
+STORIES_CHANNEL = "seedwire:stories"
+
+
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """Which task may find work."""
+    """Which task may find work; ``stories`` is none: it tells whoever shows them that there is more to show."""
 
-    task: TaskName
+    task: TaskName | Literal["stories"]
 
 
 class Hints(Protocol):

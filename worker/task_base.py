@@ -18,6 +18,7 @@ from store.errors import DatabaseUnreachable
 from worker import logs
 from worker.app import HINT_EXPIRES, app
 from worker.context import Context
+from worker.hints import STORIES_CHANNEL
 from worker.outage import Outage
 
 if TYPE_CHECKING:
@@ -36,11 +37,16 @@ _broker = Outage("broker")
 
 
 class CeleryHints:
-    """Hints as Celery messages."""
+    """Hints as Celery messages; that stories changed goes to every web process that listens just now."""
 
     def send(self, hint: Hint) -> None:
         try:
-            app.send_task(hint.task, queue=hint.task, expires=HINT_EXPIRES)
+            if hint.task == "stories":
+                with app.producer_pool.acquire(block=True) as producer:
+                    channel: Any = producer.channel  # its connection to Redis is the one that messages go by
+                    channel.client.publish(STORIES_CHANNEL, b"")
+            else:
+                app.send_task(hint.task, queue=hint.task, expires=HINT_EXPIRES)
         except SoftTimeLimitExceeded:
             raise
         except Exception as error:  # noqa: BLE001 - whatever the broker's trouble is, the sweep makes up for it

@@ -16,6 +16,7 @@ from alerts.outcomes import ItemOutcome, most_telling
 from alerts.story import Report, outlet_of
 from store import items, stories, who
 from worker import logs
+from worker.hints import Hint
 from worker.steps.find_story import find_story, join_known_story
 from worker.steps.fulltext import ask_for_page
 from worker.steps.tell_story import tell
@@ -161,6 +162,7 @@ def _decide(
     connection, item = transaction.connection, pending.item
     if verdict is not None and _worth_matching(pending, verdict):
         stories.begin_matching(connection)
+        context.hint_after(transaction, Hint("stories"))
     language = _language(item, verdict) if verdict is not None and verdict.events else None
     if not items.begin_outcome(connection, item.id, owner, language):
         return False
