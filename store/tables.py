@@ -287,13 +287,6 @@ stories = Table(
     Index(None, "revision", unique=True),
 )
 
-# The strings by which a report finds the stories it may belong to; looked up by key, bounded by time.
-story_keys = Table(
-    "story_keys",
-    metadata,
-    Column("key", String(160), primary_key=True),
-    Column("story_id", Id, primary_key=True),
-    Column("last", UtcTime, nullable=False),
 # What people find stories by (store.story_search): a narrow row for each that is not part of another.
 story_search = Table(
     "story_search",
@@ -306,6 +299,13 @@ story_search = Table(
     Index(None, "opened", "story_id"),
 )
 
+# The strings by which a report finds the stories it may belong to; looked up by key, bounded by time.
+story_keys = Table(
+    "story_keys",
+    metadata,
+    Column("key", String(160), primary_key=True),
+    Column("story_id", Id, primary_key=True),
+    Column("last", UtcTime, nullable=False),
     Index(None, "story_id"),
     Index(None, "key", "last", "story_id"),
 )
