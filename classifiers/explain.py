@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from classifiers.brief import Brief, make_brief
-from classifiers.patterns import Patterns, find_patterns
-from classifiers.reader import read
-from classifiers.scoring import LEAD, MOST, TypeWeights, sigmoid
-from classifiers.sentences import articles
+from classifiers.scoring import TypeWeights, sigmoid
+from classifiers.shortfall import WORTH_EXPLAINING, read_again, shortfall
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from classifiers.event import Event
     from classifiers.model import Kind, Model
+    from classifiers.shortfall import ArticleRead, Shortfall
     from classifiers.who import Who
     from feeds.item import Item
 
@@ -22,15 +21,6 @@ _WIDTH: Final = 100
 #: Reasons looked through, and shown for and against.
 _LOOKED_AT: Final = 40
 _SHOWN: Final = 4
-
-
-@dataclass(frozen=True, slots=True)
-class _Article:
-    """An article of the item as it was judged: ``text[span[0]:span[1]]``, the first with the title."""
-
-    span: tuple[int, int]
-    patterns: Patterns
-    brief: Brief
 
 
 def explain(model: Model, item: Item, who: Who | None = None) -> str:
@@ -41,37 +31,27 @@ def explain(model: Model, item: Item, who: Who | None = None) -> str:
         return "\n".join([*lines, "  not scored: there is no word in it"])
     if verdict.reason:
         return "\n".join([*lines, f"  not scored: taken for language {verdict.language!r}; only English is scored"])
-    read_again = _read_again(item, who)
+    found = read_again(item, who)
     for name in model.types:
         kind, score, threshold = model.weights(name), verdict.scores[name], verdict.thresholds[name]
         events = [event for event in verdict.events if event.type == name]
         decision = "REPORTED" if events else "near miss" if score >= threshold / 3 else "not reported"
         lines.append(f"  {name}: {score:.2f} against threshold {threshold:.2f} - {decision}")
         for event in events:
-            lines.extend(_event(event, kind, _article_of(event, read_again)))
-        if not events and score >= threshold / 10:
-            lines.extend(_missing(kind, read_again))
+            lines.extend(_event(event, kind, _article_of(event, found)))
+        if not events and score >= WORTH_EXPLAINING * threshold:
+            lines.extend(_missing(shortfall(name, kind, score, item, found)))
     return "\n".join(lines)
 
 
-def _read_again(item: Item, who: Who | None) -> list[_Article]:
-    year = item.published.year if item.published else None
-    found = []
-    for number, span in enumerate(articles(item.text)):
-        title = item.title if number == 0 else ""
-        patterns = find_patterns(read(title, item.text, span, year, LEAD, MOST, who))
-        found.append(_Article(span, patterns, make_brief(title, item.text[slice(*span)])))
-    return found
-
-
-def _article_of(event: Event, found: list[_Article]) -> _Article:
+def _article_of(event: Event, found: list[ArticleRead]) -> ArticleRead:
     quoted = event.evidence[0]
     if quoted.source == "title":
         return found[0]
     return next((article for article in found if article.span[0] <= quoted.start < article.span[1]), found[0])
 
 
-def _event(event: Event, kind: Kind, article: _Article) -> list[str]:
+def _event(event: Event, kind: Kind, article: ArticleRead) -> list[str]:
     place = f" in {event.place.name}" if event.place else ""
     when = f" on {event.date.isoformat()}" if event.date else ""
     lines = [f"    {event.status or 'reported'}: {' and '.join(event.countries) or 'sides unknown'}{place}{when}"]
@@ -92,7 +72,7 @@ def _event(event: Event, kind: Kind, article: _Article) -> list[str]:
     return lines
 
 
-def _wording(event: Event, kind: TypeWeights, article: _Article) -> list[str]:
+def _wording(event: Event, kind: TypeWeights, article: ArticleRead) -> list[str]:
     """What the second opinion, on how title and lead are worded, had to do with the score of an event."""
     patterns, wording = kind.margin(article.patterns.head), kind.wording(article.brief)
     if not math.isclose(event.score, sigmoid(patterns + wording), abs_tol=1e-6):
@@ -105,35 +85,16 @@ def _wording(event: Event, kind: TypeWeights, article: _Article) -> list[str]:
     return lines
 
 
-def _missing(kind: Kind, found: list[_Article]) -> list[str]:
-    """What spoke for and against the article that was nearest, and which of its sentences was."""
-    told = [
-        (kind.sentence_margin(sentence.words, patterns), sentence.words)
-        for article in found
-        for sentence, patterns in article.patterns.single
-    ]
-    article = max(found, key=lambda article: _margin(kind, article))
-    if isinstance(kind, TypeWeights):
-        worded = [(f"wording: {sign}", weight) for sign, weight in kind.wording_reasons(article.brief, _LOOKED_AT)]
-        reasons = [*kind.strongest(article.patterns.head, _LOOKED_AT), *worded]
-        reasons.sort(key=lambda row: -abs(row[1]))
-    else:
-        reasons = kind.reasons(article.brief, _LOOKED_AT)
-    lines = ["    spoke for it:     " + _list([p for p, w in reasons if w > 0][:_SHOWN])]
-    lines.append("    spoke against it: " + _list([p for p, w in reasons if w < 0][:_SHOWN]))
-    if told:
-        margin, words = max(told)
-        lines.append(f"    nearest sentence: {sigmoid(margin):.2f}  {_short(words)}")
+def _missing(short: Shortfall) -> list[str]:
+    lines = [f"    missing:          {' '.join(short.missing)}"]
+    lines.append("    spoke for it:     " + _list(short.speaks_for))
+    lines.append("    spoke against it: " + _list(short.speaks_against))
+    if short.nearest:
+        lines.append(f"    nearest sentence: {short.nearest.score:.2f}  {_short(short.nearest.text)}")
     return lines
 
 
-def _margin(kind: Kind, article: _Article) -> float:
-    if isinstance(kind, TypeWeights):
-        return kind.margin(article.patterns.head) + kind.wording(article.brief)
-    return kind.margin(article.brief)
-
-
-def _list(patterns: list[str]) -> str:
+def _list(patterns: Sequence[str]) -> str:
     return "; ".join(patterns) or "nothing"
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import and_, delete, exists, select
 
 from store.tables import (
     attempts,
+    corrected_items,
     deliveries,
     entry_keys,
     events,
@@ -52,6 +53,7 @@ def sweep(connection: Connection, now: datetime, keep: timedelta, *, limit: int 
     for start in range(0, len(old), 500):
         part = old[start : start + 500]
         connection.execute(delete(events).where(events.c.item_id.in_(part)))
+        connection.execute(delete(corrected_items).where(corrected_items.c.item_id.in_(part)))
         connection.execute(delete(items).where(items.c.id.in_(part)))
     # A poll that brings a changed document refreshes the keys of what it shows. Only those go that the feed has long
     # dropped: a feed that has merely not changed for a year still shows its old entries.

@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -103,6 +104,8 @@ feeds = Table(
     Column("allow_private", Boolean, nullable=False),
     Column("first_poll", String(32), nullable=False),
     Column("active", Boolean, nullable=False),
+    # A source that pushes articles to us (store.pushed): in no config, never polled, never active.
+    Column("pushed", Boolean, nullable=False, default=False, server_default=false()),
     Column("added", UtcTime, nullable=False),
     # What is remembered between polls (feeds.feed.FeedState).
     Column("etag", Text),
@@ -200,10 +203,13 @@ items = Table(
     Column("page_id", Id),
     Index(None, "page_id"),
     Index("ix_items_pending", "pending", "first_seen"),
-    Index("ix_items_outcome", "pending", "outcome"),
+    Index("ix_items_outcome", "pending", "outcome", "first_seen"),
     Index(None, "first_seen", "id"),
     Index(None, "feed_id"),
 )
+# The few that people look for among the many.
+for _name, _few in (("near_miss", items.c.near_miss), ("label", items.c.label.is_not(None))):
+    Index(f"ix_items_{_name}", items.c.first_seen, items.c.id, sqlite_where=_few, postgresql_where=_few)
 
 # Pages of articles whose feed gave promising but short text. state: waiting, read (with its text) or refused (with the
 # reason; for a waiting one it is that of the last try).
@@ -431,6 +437,48 @@ office_corrections = Table(
     Column("role", String(64)),
     Column("country", String(2)),
     Column("at", UtcTime, nullable=False),
+)
+
+# What people said of items and stories (store.corrections). Numbered as they were made.
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcTime, nullable=False),
+    Column("by", String(128), nullable=False),
+    Column("label", String(128), nullable=False),
+    Column("story_id", Id),
+    Column("undone", UtcTime),
+    Column("undone_by", String(128)),
+    Index(None, "story_id"),
+)
+
+# The items that a correction was made of, each with the label that it had before.
+corrected_items = Table(
+    "corrected_items",
+    metadata,
+    Column("correction_id", Integer, primary_key=True, autoincrement=False),
+    Column("item_id", Id, primary_key=True),
+    Column("before", String(128)),
+    Index(None, "item_id"),
+)
+
+# Facts about the service itself: heartbeats, the config in force and what is wrong with a broken one.
+service_state = Table(
+    "service_state",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("value", Json, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
+# Counts that only grow, added to by every process, read by /metrics.
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("labels", String(255), primary_key=True),
+    Column("value", Float, nullable=False),
 )
 
 # Facts about the service itself: heartbeats, the config in force and what is wrong with a broken one.
