@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from alerts.alert import (
@@ -23,7 +25,6 @@ from classifiers.event_json import event_to_dict, evidence_to_dict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from alerts.alert import Alert
     from alerts.story import Report, Story
@@ -94,6 +95,13 @@ def _about_story(
             items -= 1
         else:
             evidence = 0
+
+
+def newest_report(alert: Alert) -> datetime | None:
+    """When the newest report that an alert about a story tells of was published; None where that is not known."""
+    items = json.loads(alert.body)["data"].get("items")
+    published = items[-1].get("published") if items else None
+    return datetime.fromisoformat(published) if published else None
 
 
 def story_data(story: Story, items: int = 0) -> dict[str, object]:

@@ -33,7 +33,8 @@ class PendingItem:
     """An item this worker may classify until its lease runs out, with what its feed says of itself.
 
     ``claims`` counts how often it was claimed, this time too, without an outcome so far. ``fulltext`` says whether its
-    page may be asked for: its feed's config wants that, and it was not asked for yet.
+    page may be asked for: its feed's config wants that, and it was not asked for yet. ``again``: it had an outcome
+    before, of another text.
     """
 
     item: Item
@@ -45,6 +46,7 @@ class PendingItem:
     claims: int
     fulltext: bool = False
     allow_private: bool = False
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def claim_pending(
         update(items)
         .where(items.c.id.in_(select(chosen.c.id)))
         .values(lease_owner=owner, lease_until=now + lease, claims=items.c.claims + 1)
-        .returning(*(items.c[name] for name in (*_OF_ITEM, "baseline", "first_seen", "claims", "page_id")))
+        .returning(*(items.c[name] for name in (*_OF_ITEM, "baseline", "first_seen", "claims", "page_id", "outcome")))
     ).all()
     wanted = select(*(feeds.c[name] for name in _OF_FEED)).where(feeds.c.id.in_({row.feed_id for row in rows}))
     by_id = {row.id: row for row in connection.execute(wanted)} if rows else {}
@@ -279,6 +281,7 @@ def _pending(row: Row[Any], feed: Row[Any] | None) -> PendingItem:
         claims=row.claims,
         fulltext=bool(feed and feed.fulltext) and row.page_id is None,
         allow_private=bool(feed and feed.allow_private),
+        again=row.outcome is not None,
     )
 
 

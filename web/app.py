@@ -49,6 +49,8 @@ def create_app(context: Context, *, token: Callable[[], str | None], ping_broker
     app.add_exception_handler(Exception, _on_mistake)
     app.state.site = Site(context, ping_broker)
     app.state.push = websub.Callback(context)
+    app.state.health = health.Health(lambda: context.database, ping_broker)
+    app.state.scrape = metrics.Scrape(context, app.state.health)
     api = APIRouter(prefix="/api/v1")
     for resource in _API:
         api.include_router(resource.router)

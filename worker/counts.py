@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from store import state
+from worker.measures import COUNTERS, HISTOGRAMS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 
 #: Seconds between two additions to the database: a row a process, not a write a task.
 FLUSH_EVERY = 5.0
-#: The upper bounds of a histogram's buckets, in seconds.
-BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 600.0)
 
 
 class Counts:
@@ -28,20 +27,27 @@ class Counts:
         self._flushed = time.monotonic()
 
     def add(self, name: str, value: float = 1, **labels: str) -> None:
-        """Count ``name`` up. Label values must be names of ours, never text from outside."""
-        key = (name, ",".join(f'{k}="{v}"' for k, v in sorted(labels.items())))
+        """Count a counter of ``worker.measures`` up."""
+        _ = COUNTERS[name]
+        key = (name, written(labels))
         with self._lock:
             self._counts[key] = self._counts.get(key, 0) + value
 
-    def observe(self, name: str, values: Sequence[float]) -> None:
-        """Count ``values`` into the histogram ``name``."""
+    def observe(self, name: str, values: Sequence[float], **labels: str) -> None:
+        """Count ``values``, in seconds, into a histogram of ``worker.measures``; one below zero counts as zero."""
+        bounds = HISTOGRAMS[name].bounds
         if not values:
             return
-        self.add(f"{name}_sum", sum(max(value, 0.0) for value in values))
-        self.add(f"{name}_count", len(values))
-        for bound in BUCKETS:
-            self.add(f"{name}_bucket", sum(value <= bound for value in values), le=f"{bound:g}")
-        self.add(f"{name}_bucket", len(values), le="+Inf")
+        found = {
+            (f"{name}_sum", written(labels)): sum(max(value, 0.0) for value in values),
+            (f"{name}_count", written(labels)): len(values),
+            (f"{name}_bucket", written({**labels, "le": "+Inf"})): len(values),
+        }
+        for bound in bounds:
+            found[f"{name}_bucket", written({**labels, "le": f"{bound:g}"})] = sum(value <= bound for value in values)
+        with self._lock:
+            for key, value in found.items():
+                self._counts[key] = self._counts.get(key, 0) + value
 
     def flush(self, database: Database, *, at_once: bool = False) -> None:
         now = time.monotonic()
@@ -51,3 +57,12 @@ class Counts:
             counts, self._counts, self._flushed = self._counts, {}, now
         with database.write() as transaction:
             state.add(transaction.connection, counts)
+
+
+def written(labels: dict[str, str]) -> str:
+    """Labels in Prometheus' text format, without the braces: ``feed="a\\"b"``."""
+    return ",".join(f'{name}="{_escaped(labels[name])}"' for name in sorted(labels))
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")

@@ -134,7 +134,6 @@ def test_figures_count_everything_by_what_it_is(database: Database) -> None:
     with database.read() as connection:
         counted = figures.figures(connection, NOW)
     assert counted.feeds == {"ok": 1, "new": 1, "warning": 1, "retrying": 1, "failing": 1}
-    assert counted.items == {"alerted": 1, "pending": 1}
-    assert counted.events == counted.stories == {"energy_deal": 1}
+    assert counted.due == {"poll": 0, "classify": 1, "deliver": 0}
     assert counted.counters == {("seedwire_polls_total", 'outcome="ok"'): 2.0}
-    assert counted == replace(counted, alerts={}, deliveries={}, disabled_webhooks=0)
+    assert counted == replace(counted, pushes={}, deliveries={}, held={}, webhooks=(), disabled_webhooks=0)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+import threading
+import time
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from web_service import NOW, add_feed, tick
@@ -10,7 +14,8 @@ from web_service import NOW, add_feed, tick
 from feeds.feed import Feed
 from store import tables
 from store.database import Database
-from web.health import check_stages
+from store.views.figures import Backlog
+from web.health import ANSWER_WITHIN, Health, check_stages
 from worker.liveness import PATIENCE
 
 LONG_AGO = NOW - timedelta(seconds=max(PATIENCE.values()) + 60)
@@ -26,6 +31,9 @@ def test_a_service_at_work_is_ready(serving, database):
     assert answer.status_code == 200
     assert answer.json()["status"] == "ok"
     assert set(checks(serving)) == {"database", "broker", "tick", "poll", "classify", "deliver"}
+    ages = {check["name"]: check["age_seconds"] for check in answer.json()["checks"]}
+    assert ages == {"database": None, "broker": None, "tick": ages["tick"], "poll": 0, "classify": 0, "deliver": 0}
+    assert 0 <= ages["tick"] < 30
 
 
 def test_a_broker_that_does_not_answer_is_told(serving, database):
@@ -92,6 +100,9 @@ def test_work_that_is_long_due_is_a_stall_unless_somebody_is_at_it(serving, data
     answer = serving.get("/readyz")
     assert checks(serving)[stage] is ok
     assert answer.status_code == (200 if ok else 503)
+    (told,) = (check for check in answer.json()["checks"] if check["name"] == stage)
+    assert told["age_seconds"] >= PATIENCE[stage] + 60  # also where somebody is at it
+    assert told["limit_seconds"] == PATIENCE[stage]
 
 
 def test_a_feed_that_has_just_become_due_is_no_stall(serving, database):
@@ -103,22 +114,45 @@ def test_a_feed_that_has_just_become_due_is_no_stall(serving, database):
 
 def test_readiness_tells_strangers_no_address_and_no_credential(server):
     database = Database("postgresql://desk:hunter2@127.0.0.1:1/news")
-    body = server.serve(database).get("/readyz").text
+    answer = server.serve(SimpleNamespace(database=database)).get("/readyz")
     database.close()
-    assert "hunter2" not in body
-    assert "127.0.0.1" not in body
+    assert answer.json()["checks"][0] == {
+        "name": "database", "ok": False, "age_seconds": None, "limit_seconds": None,
+        "detail": "does not answer, or its tables are missing (seedwire migrate)",
+    }  # fmt: skip
+    assert "hunter2" not in answer.text
+    assert "127.0.0.1" not in answer.text
+
+
+def test_what_hangs_is_told_within_a_second_and_costs_two_threads():
+    """A database and a broker that take the connection and say nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        host, port = silent.getsockname()
+        hangs, over = Database(f"postgresql://desk@{host}:{port}/news"), threading.Event()
+        health, threads = Health(lambda: hangs, lambda: over.wait(20)), threading.active_count()
+        for _ in range(3):
+            start = time.monotonic()
+            checks = health.check_all()
+            assert time.monotonic() - start < ANSWER_WITHIN + 0.3
+            assert [(check.name, check.ok) for check in checks] == [("database", False), ("broker", False)]
+            assert "within 1 s" in checks[0].detail
+        assert threading.active_count() <= threads + 2
+        over.set()
+    hangs.close()
 
 
 def test_a_wait_is_told_with_how_long_is_normal():
-    details = {check.name: check.detail for check in check_stages({"tick": 2, "poll": 39.2, "classify": 61.0})}
+    waiting = Backlog(poll=39.2, classify=61.0, deliver=500.0, since_tick=2)
+    details = {check.name: check.detail for check in check_stages({"poll": 39.2, "classify": 61.0}, waiting)}
     assert details == {
         "tick": "came 2 s ago, normal up to 30 s",
         "poll": "what is due waits 39 s, normal up to 60 s",
         "classify": "what is due waits 61 s and nobody is at it, normal up to 60 s",
-        "deliver": "nothing is due, or somebody is at it",
+        "deliver": "what is due waits 500 s, somebody is at it",
     }
 
 
 def test_every_stage_is_judged_whatever_waits():
-    assert [check.name for check in check_stages({})] == list(PATIENCE)
-    assert [check.ok for check in check_stages(dict.fromkeys(PATIENCE, 10_000.0))] == [False] * len(PATIENCE)
+    idle, late = Backlog(0, 0, 0, None), Backlog(10_000, 10_000, 10_000, 10_000)
+    assert [check.name for check in check_stages({}, idle)] == list(PATIENCE)
+    assert [check.ok for check in check_stages(late.stages, late)] == [False] * len(PATIENCE)

@@ -3,23 +3,40 @@
 from __future__ import annotations
 
 import re
+import subprocess
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from monitoring import promtool
 from prometheus_client.parser import text_string_to_metric_families
 from web_service import NOW, add_feed, tick
 
 from feeds.feed import Feed
 from store import state, tables
 from store.views.figures import Backlog, Figures
-from web.metrics import GAUGES, Reading, labels, render
+from web import probing
+from web.metrics import GAUGES, Reading, render
+from worker.counts import Counts, written
+from worker.measures import COUNTERS, HISTOGRAMS
 
 ROOT = Path(__file__).parents[2]
-EMPTY = Figures({}, {}, {}, {}, {}, {}, {}, 0, {})
+EMPTY = Figures({}, {}, {}, {}, {}, (), 0, 0, {})
 IDLE = Backlog(0, 0, 0, None)
+
+
+@pytest.fixture
+def serving(server, context, monkeypatch):
+    """Every scrape is a new one: those of one second would share an answer."""
+    monkeypatch.setattr(probing, "FRESH", 0.0)
+    return server.serve(context)
+
+
+def told(figures: Figures) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
+    return parse(render(Reading("1", figures, IDLE, config_problem=False, degraded=[], broker_up=True, stalled={})))
 
 
 def scrape(serving) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
@@ -56,11 +73,7 @@ def test_figures_come_from_what_is_stored(serving, database, report):
     assert value(samples, "seedwire_feeds", state="failing") == 1
     assert value(samples, "seedwire_feeds", state="retrying") == 0
     assert value(samples, "seedwire_feeds", state="new") == 1
-    assert value(samples, "seedwire_items", outcome="alerted") == 2
-    assert value(samples, "seedwire_items", outcome="pending") == 0
-    assert value(samples, "seedwire_events", type="bilateral_meeting") == 2
-    assert value(samples, "seedwire_stories", type="bilateral_meeting") == 2
-    assert value(samples, "seedwire_alerts", type="seedwire.alert.opened") == 2
+    assert value(samples, "seedwire_due", stage="classify") == 0
     assert value(samples, "seedwire_deliveries", webhook="desk", state="pending") == 2
     assert value(samples, "seedwire_polls_total", outcome="ok") == 42
 
@@ -108,40 +121,109 @@ def test_a_disabled_webhook_is_counted(serving, database):
 
 @given(st.dictionaries(st.text(), st.integers(0, 10**6), max_size=5))
 def test_whatever_a_label_holds_the_parser_reads_it_back(stored):
-    figures = Figures({}, {}, {}, stored, {}, {}, {}, 0, {})
-    samples = parse(render(Reading("1", figures, IDLE, config_problem=False, degraded=[], broker_up=True, stalled={})))
-    assert {dict(label)["type"]: v for (name, label), v in samples.items() if name == "seedwire_events"} == stored
+    samples = told(replace(EMPTY, held=stored))
+    assert {
+        dict(label)["webhook"]: v for (name, label), v in samples.items() if name == "seedwire_held_stories"
+    } == stored
 
 
 @given(st.dictionaries(st.tuples(st.text(), st.text()), st.floats(0, 1e9), max_size=5))
 def test_a_counter_the_format_cannot_hold_never_spoils_the_scrape(counters):
-    figures = Figures({}, {}, {}, {}, {}, {}, {}, 0, {**counters, ("seedwire_polls_total", ""): 7})
-    samples = parse(render(Reading("1", figures, IDLE, config_problem=False, degraded=[], broker_up=True, stalled={})))
-    assert value(samples, "seedwire_polls_total") == 7
+    known = {("seedwire_items_total", ""): 7, ("seedwire_items_total", 'a="'): 8, ("seedwire_old_total", ""): 9}
+    assert value(told(replace(EMPTY, counters={**counters, **known})), "seedwire_items_total") == 7
 
 
 def test_large_counts_keep_every_digit():
-    figures = Figures({}, {}, {}, {}, {}, {}, {}, 0, {("seedwire_bytes_total", ""): 123_456_789_012})
-    samples = parse(render(Reading("1", figures, IDLE, config_problem=False, degraded=[], broker_up=True, stalled={})))
-    assert value(samples, "seedwire_bytes_total") == 123_456_789_012
+    samples = told(replace(EMPTY, counters={("seedwire_poll_bytes_total", ""): 123_456_789_012}))
+    assert value(samples, "seedwire_poll_bytes_total") == 123_456_789_012
 
 
 def test_labels_escape_what_would_end_them():
-    assert labels(feed='a"b\\c\nd') == r'feed="a\"b\\c\nd"'
+    assert written({"feed": 'a"b\\c\nd'}) == r'feed="a\"b\\c\nd"'
 
 
-COUNTERS = sorted(
-    {n for f in (ROOT / "worker").rglob("*.py") for n in re.findall(r'counts\.add\(\s*"(\w+)"', f.read_text())}
+def test_what_may_grow_is_there_from_the_start():
+    """The first of its kind would not be seen to grow otherwise."""
+    samples = told(replace(EMPTY, webhooks=("desk",)))
+    assert value(samples, "seedwire_polls_total", outcome="failed") == 0
+    assert value(samples, "seedwire_items_total") == 0
+    assert value(samples, "seedwire_deliveries", webhook="desk", state="dead") == 0
+    assert value(samples, "seedwire_poll_seconds_bucket", le="+Inf") == 0
+    assert value(samples, "seedwire_attempt_seconds_bucket", webhook="desk", le="0.1") == 0
+
+
+def test_buckets_add_up_over_all_that_count(database, serving):
+    for values in ([0.05, 0.3, 7.0], [0.07, 999.0, -1.0]):
+        counts = Counts()
+        counts.observe("seedwire_alert_to_receipt_seconds", values, webhook="desk")
+        counts.observe("seedwire_sight_to_classified_seconds", values)
+        counts.flush(database, at_once=True)
+    answer = serving.get("/metrics").text
+    samples = parse(answer)
+    for name, label in (
+        ("seedwire_alert_to_receipt_seconds", {"webhook": "desk"}),
+        ("seedwire_sight_to_classified_seconds", {}),
+    ):
+        found = {le: value(samples, f"{name}_bucket", le=le, **label) for le in ("0.1", "0.25", "0.5", "15", "+Inf")}
+        assert found == {"0.1": 3, "0.25": 3, "0.5": 4, "15": 5, "+Inf": 6}
+        assert value(samples, f"{name}_count", **label) == 6
+        assert value(samples, f"{name}_sum", **label) == pytest.approx(0.05 + 0.3 + 7 + 0.07 + 999)
+    order = re.findall(r'sight_to_classified_seconds_bucket{le="([^"]+)"}', answer)
+    assert [float(le) for le in order] == sorted(float(le) for le in order)
+
+
+def test_what_the_web_process_counts_is_told_too(context, serving):
+    context.counts._flushed = 0.0
+    context.counts.add("seedwire_auth_failures_total")
+    assert value(scrape(serving), "seedwire_auth_failures_total") == 1
+
+
+def test_prometheus_own_check_finds_nothing(serving, database, report):
+    report("A meets B")
+    tick(database)
+    for name in COUNTERS:
+        context_free = Counts()
+        context_free.add(name, 2, **dict.fromkeys(COUNTERS[name].labels, "x"))
+        context_free.flush(database, at_once=True)
+    checked = subprocess.run(
+        [promtool(), "check", "metrics"], input=serving.get("/metrics").text, capture_output=True, text=True, timeout=60
+    )
+    assert (checked.returncode, checked.stdout + checked.stderr) == (0, "")
+
+
+def test_every_name_is_told_of_once(serving):
+    described = re.findall(r"^# (?:HELP|TYPE) \w+", serving.get("/metrics").text, re.MULTILINE)
+    assert len(described) == len(set(described)) == 2 * len([*GAUGES, *COUNTERS, *HISTOGRAMS])
+
+
+def test_many_scrapes_of_a_second_are_one(server, context):
+    serving = server.serve(context)
+    before = value(scrape(serving), "seedwire_items_total")
+    with context.database.write() as transaction:
+        state.add(transaction.connection, {("seedwire_items_total", ""): 5})
+    assert value(scrape(serving), "seedwire_items_total") == before
+
+
+DOCUMENTED = dict(
+    re.findall(r"^\| `(seedwire_\w+)` \| ([^|]*)\|", (ROOT / "docs" / "operations.md").read_text("utf-8"), re.MULTILINE)
 )
 
 
-@pytest.mark.parametrize("name", [*GAUGES, *COUNTERS])
-def test_every_metric_is_documented(name):
-    assert f"| `{name}` |" in (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+def test_what_is_documented_is_what_there_is():
+    assert set(DOCUMENTED) == {*GAUGES, *COUNTERS, *HISTOGRAMS}
 
 
-def test_no_metric_is_documented_that_does_not_exist():
-    documented = re.findall(
-        r"^\| `(seedwire_\w+)` \|", (ROOT / "docs" / "operations.md").read_text("utf-8"), re.MULTILINE
-    )
-    assert set(documented) == {*GAUGES, *COUNTERS}
+@pytest.mark.parametrize("name", COUNTERS)
+def test_labels_are_documented(name):
+    assert set(re.findall(r"`(\w+)`(?=[:,;]| *$)", DOCUMENTED[name])) >= set(COUNTERS[name].labels)
+    assert ("`webhook`" in DOCUMENTED[name]) == ("webhook" in COUNTERS[name].labels)
+
+
+@pytest.mark.parametrize("name", HISTOGRAMS)
+def test_a_histogram_by_webhook_is_documented_as_such(name):
+    assert ("`webhook`" in DOCUMENTED[name]) == HISTOGRAMS[name].by_webhook
+
+
+def test_nothing_is_counted_that_is_not_declared():
+    with pytest.raises(KeyError):
+        Counts().add("seedwire_surprises_total")

@@ -84,18 +84,21 @@ def _safe_batch(claimed: Sequence[PendingItem]) -> Sequence[PendingItem]:
 def _classify_batch(context: Context, model: Model, owner: str, batch: Sequence[PendingItem]) -> int:
     known = context.who
     verdicts: list[tuple[PendingItem, Verdict | None]] = []
+    took: list[float] = []
     enough = time.monotonic() + LEASE.total_seconds() / 3
     for pending in batch:
         if verdicts and time.monotonic() > enough:
             break
+        start = time.perf_counter()
         verdicts.append((pending, _classify(model, known, pending)))
-    decided = 0
+        took.append(time.perf_counter() - start)
+    decided: list[PendingItem] = []
     seen = who.Tally(context.now())
     with context.database.write() as transaction:
         quiet = _decide_quiet(context, transaction, owner, verdicts)
         for pending, verdict in verdicts:
             if pending.item.id in quiet:
-                decided += 1
+                decided.append(pending)
                 if verdict is not None:
                     seen.add(verdict.sightings, pending.item.feed_id, pending.item.published or pending.first_seen)
                 continue
@@ -108,12 +111,16 @@ def _classify_batch(context: Context, model: Model, owner: str, batch: Sequence[
             except Exception:
                 log.exception("item could not be decided", item=pending.item.id, title=pending.item.title[:100])
                 done = _decide(context, transaction, owner, pending, None)
-            decided += done
+            decided += [pending] * done
             if done and verdict is not None:
                 seen.add(verdict.sightings, pending.item.feed_id, pending.item.published or pending.first_seen)
         who.save(transaction.connection, seen)
         items.release(transaction.connection, [p.item.id for p in batch[len(verdicts) :]], owner)
-    return decided
+    now = context.now()
+    waited = [(now - pending.first_seen).total_seconds() for pending in decided if not pending.again]
+    context.counts.observe("seedwire_classification_seconds", took)
+    context.counts.observe("seedwire_sight_to_classified_seconds", waited)
+    return len(decided)
 
 
 def _classify(model: Model, known: Who, pending: PendingItem) -> Verdict | None:
@@ -173,6 +180,8 @@ def _decide(
         ask_for_page(context, transaction, pending, verdict)
     context.counts.add("seedwire_classified_total", outcome=outcome)
     if verdict is not None and verdict.events:
+        for event in verdict.events:
+            context.counts.add("seedwire_events_total", type=event.type, status=event.status or "")
         log.info(
             "item reports",
             item=item.id, title=item.title[:100], outcome=str(outcome),
@@ -216,6 +225,8 @@ def _silent(verdict: Verdict) -> ItemOutcome:
 def _report(context: Context, transaction: Transaction, report: Report) -> ItemOutcome:
     """Find the report's story, write both, and tell who is to be told."""
     decision = find_story(transaction.connection, report, context.now())
+    if decision.opened:
+        context.counts.add("seedwire_stories_total", type=decision.story.event.type)
     return tell(context, transaction, decision, report)
 
 

@@ -92,6 +92,8 @@ class _Run:
         self._read: list[tuple[ClaimedFeed, Reading]] = []
         self._entries = 0
         self._late: list[float] = []
+        self._asked: dict[str, float] = {}
+        self._took: list[float] = []
         self._unstored = 0
         self._store_at = self._renew_at = self._look_at = 0.0
 
@@ -164,6 +166,7 @@ class _Run:
                 host.flying += 1
                 host.free_at = 0.0 if one.feed.allow_private else now + PAUSE
                 self._late.append((self.context.now() - one.due).total_seconds())
+                self._asked[one.feed.id] = now
                 self._exchanges.start(request(one.feed, one.state, limits), one)
                 room -= 1
                 if not host.waiting:
@@ -190,7 +193,10 @@ class _Run:
             moments.append(self._store_at)
         patience = max(min(now + LOOK_AGAIN, self._look_at, *moments) - now, 0.0)
         if len(self._exchanges):
-            return self._exchanges.finished(patience)
+            finished = self._exchanges.finished(patience)
+            now = time.monotonic()
+            self._took += [now - self._asked.pop(one.feed.id, now) for one, _ in finished]
+            return finished
         if not self._read:
             time.sleep(patience)
         return []
@@ -236,4 +242,6 @@ class _Run:
         if len(self._in_hand) <= self._unstored // 2:
             self._look_at = 0.0
         self.context.counts.observe("seedwire_poll_lateness_seconds", self._late)
+        self.context.counts.observe("seedwire_poll_seconds", self._took)
         self._late.clear()
+        self._took.clear()

@@ -5,10 +5,13 @@ from __future__ import annotations
 import random
 from collections import Counter
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from alerts import delivery as delivering
 from alerts import endpoint as endpoints_
+from alerts.alert import OPENED, UPDATED
+from alerts.story_alerts import newest_report
 from store import deliveries, endpoints
 from store.deliveries import Attempted
 from worker import logs
@@ -21,10 +24,14 @@ if TYPE_CHECKING:
     from alerts.endpoint import Endpoint
     from alerts.webhook import Webhook
     from store.database import Transaction
+    from store.deliveries import WaitingDelivery
     from worker.context import Context
     from worker.steps.sending import Sent
 
 log = logs.get(__name__)
+
+#: An alert's first delivery is due when it is made; one that is due later was replayed.
+AT_ONCE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +99,7 @@ def store(
 
 def _tell_all(context: Context, decided: Decided) -> None:
     name, before, endpoint = decided.webhook.name, decided.before, decided.endpoint
-    outcomes = Counter("failed" if one.state == "pending" else one.state for one in decided.attempted)
-    for outcome, count in outcomes.items():
-        context.counts.add("seedwire_attempts_total", count, outcome=outcome)
+    _count(context, name, decided.attempted)
     delivered = [one for one in decided.attempted if one.state == "delivered"]
     if len(delivered) > 1:
         slowest = max(one.attempt.latency_ms for one in delivered)
@@ -109,6 +114,32 @@ def _tell_all(context: Context, decided: Decided) -> None:
         log.warning("webhook paused", webhook=name, failures=endpoint.failures, until=until)
     elif decided.is_back:
         log.info("webhook answers again, what waited is due", webhook=name)
+
+
+def _count(context: Context, webhook: str, attempted: Sequence[Attempted]) -> None:
+    counts = context.counts
+    kinds = Counter((one.state, one.attempt.code // 100) for one in attempted)
+    for (state, hundreds), count in kinds.items():
+        outcome = "failed" if state == "pending" else state
+        code = f"{hundreds}xx" if hundreds else "none"
+        counts.add("seedwire_attempts_total", count, webhook=webhook, outcome=outcome, code=code)
+    counts.observe("seedwire_attempt_seconds", [one.attempt.latency_ms / 1_000 for one in attempted], webhook=webhook)
+    received = [one for one in attempted if one.state == "delivered" and _is_news(one.delivery)]
+    made, published = [], []
+    for one in received:
+        at = one.attempt.at.timestamp() + one.attempt.latency_ms / 1_000
+        made.append(at - one.delivery.alert.time.timestamp())
+        if one.delivery.alert.type in (OPENED, UPDATED) and (newest := newest_report(one.delivery.alert)):
+            published.append(at - newest.timestamp())
+    counts.observe("seedwire_alert_to_receipt_seconds", made, webhook=webhook)
+    counts.observe("seedwire_publication_to_receipt_seconds", published)
+
+
+def _is_news(delivery: WaitingDelivery) -> bool:
+    """Not sent again because a person asked for it: how long ago that was news says nothing of us."""
+    if delivery.tries == 0:
+        return delivery.attempts == 0 and delivery.due - delivery.alert.time < AT_ONCE
+    return True
 
 
 def _tell(webhook: str, one: Attempted) -> None:

@@ -12,7 +12,7 @@ from billiard.exceptions import SoftTimeLimitExceeded
 from sqlalchemy.exc import OperationalError
 
 from feeds.connectivity import NO_ANSWER, OFFLINE
-from feeds.fetch import Failed
+from feeds.fetch import Failed, Fetched, NotModified
 from feeds.poll import Reading, decide
 from store import network, polls
 from worker import logs
@@ -102,6 +102,7 @@ def _store_together(
         )
         for one, reading in batch
     ]
+    readings = {one.feed.id: reading for one, reading in batch}
     kept = polls.save_polls(
         connection,
         [(one.feed, poll) for one, poll in decided],
@@ -117,18 +118,24 @@ def _store_together(
         context.hint_after(transaction, Hint("classify"))
     for one, poll in decided:
         if one.feed.id in kept:
-            transaction.after_commit(partial(_tell, context, tally, one, poll))
+            transaction.after_commit(partial(_tell, context, tally, one, readings[one.feed.id], poll))
         else:
             log.info("feed was taken over by another worker", feed=one.feed.url)
 
 
-def _tell(context: Context, tally: Tally, one: ClaimedFeed, poll: Poll) -> None:
+def _tell(context: Context, tally: Tally, one: ClaimedFeed, reading: Reading, poll: Poll) -> None:
     before, after, url = one.state, poll.state, one.feed.url
     counts = context.counts
     tally.polled += 1
     tally.new_items += len(poll.new)
     offline = after.problem == OFFLINE
-    counts.add("seedwire_polls_total", outcome="offline" if offline else "failed" if after.failures else "ok")
+    unchanged = isinstance(reading.outcome, NotModified)
+    counts.add(
+        "seedwire_polls_total",
+        outcome="offline" if offline else "failed" if after.failures else "unchanged" if unchanged else "ok",
+    )
+    if isinstance(reading.outcome, Fetched):
+        counts.add("seedwire_poll_bytes_total", len(reading.outcome.body))
     tally.failed += bool(offline or after.failures)
     if offline:
         return  # said once, of the network
@@ -143,8 +150,16 @@ def _tell(context: Context, tally: Tally, one: ClaimedFeed, poll: Poll) -> None:
     elif after.problem and after.problem != before.problem:
         log.warning("feed has a problem", feed=url, reason=after.problem, detail=after.problem_detail)
     if poll.new:
-        counts.add("seedwire_items_total", len(poll.new))
+        count_new(context, poll)
         log.info("new items", feed=url, items=len(poll.new), baseline=sum(n.baseline for n in poll.new))
+
+
+def count_new(context: Context, poll: Poll) -> None:
+    """Count new items, and how long after their publication they were seen: of those that are news."""
+    context.counts.add("seedwire_items_total", len(poll.new))
+    now = context.now()
+    ages = [(now - n.item.published).total_seconds() for n in poll.new if n.item.published and not n.baseline]
+    context.counts.observe("seedwire_publication_to_sight_seconds", ages)
 
 
 def _answered(batch: Sequence[tuple[ClaimedFeed, Reading]]) -> dict[str, bool]:

@@ -19,6 +19,7 @@ from feeds.websub import is_signed, names_other_topic, read_push, retry_at, unpa
 from store import polls, subscribing, websub
 from worker import logs
 from worker.hints import Hint
+from worker.steps.store_polls import count_new
 
 if TYPE_CHECKING:
     from feeds.poll import Reading
@@ -219,6 +220,6 @@ def _store(context: Context, one: Subscription, reading: Reading) -> None:
         websub.save_pushed(connection, one, now, brought=bool(poll.new))
         if poll.new or poll.updated:
             context.hint_after(transaction, Hint("classify"))
-    context.counts.add("seedwire_items_total", len(poll.new))
+    count_new(context, poll)
     if poll.new or poll.updated:
         log.info("pushed items", feed=shown(feed.url), items=len(poll.new), updated=len(poll.updated))
