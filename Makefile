@@ -7,7 +7,7 @@ ALERTS ?= 1000
 MINUTES ?= 8
 SEED ?= 1
 
-.PHONY: help install dev run demo test lint format bench chaos lock model clean
+.PHONY: help install dev run demo test lint format bench chaos screenshots lock model clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -52,6 +52,9 @@ bench: dev ## Measure speed and quality (prints ratios; see benchmarks/README.md
 
 chaos: dev ## Kill all that can die while ALERTS=1000 alerts are under way (MINUTES=8), print what arrived
 	$(BIN)/python -m benchmarks chaos --alerts $(ALERTS) --minutes $(MINUTES) --seed $(SEED)
+
+screenshots: dev ## Make docs/images/ again from the pages as they are now (needs chromium)
+	PYTHONPATH=tests/worker $(BIN)/python tests/browser/screenshots.py docs/images
 
 model: install ## Learn the shipped model again from seeds/
 	$(BIN)/seedwire learn --seeds seeds --out classifiers/model.json

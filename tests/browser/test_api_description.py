@@ -1,0 +1,44 @@
+"""The API as its own description tells it: schemathesis reads that and tries every operation on the real process, with
+values that should be taken and values that should not, and holds each answer to what is written there."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conftest import MakeSite
+
+TOKEN = "a-token-long-enough-for-these-tests"
+
+CONFIG = """
+[parameters]
+# Only what a list gave out continues it: that no pattern can say. tests/web tries others.
+"query.cursor" = ""
+
+[[operations]]
+# Of the whole service only the web process runs here, and it says so.
+include-path = "/readyz"
+checks.not_a_server_error.enabled = false
+"""
+
+#: What has no end cannot be waited for; tests/web reads it.
+ENDLESS = ("/api/v1/stream",)
+
+
+def test_every_operation_does_what_its_description_says(make_site: MakeSite, tmp_path: Path) -> None:
+    site = make_site(token=TOKEN)
+    config = tmp_path / "schemathesis.toml"
+    config.write_text(CONFIG)
+    ran = subprocess.run(
+        [
+            Path(sys.executable).with_name("schemathesis"), "--config-file", config, "run",
+            f"{site.url}/api/v1/openapi.json", "--header", f"Authorization: Bearer {TOKEN}", "--no-color",
+            "--phases", "examples,coverage,fuzzing", "--max-examples", "10", "--generation-deterministic",
+            "--workers", "2", "--request-timeout", "10", *(f"--exclude-path={path}" for path in ENDLESS),
+        ],
+        capture_output=True, text=True, check=False, timeout=110, cwd=tmp_path,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stdout[-12_000:] + ran.stderr[-2_000:]
