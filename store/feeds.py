@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from sqlalchemy import String, and_, bindparam, func, or_, select, update
 
 from feeds.feed import Feed, FeedState, FirstPoll
 from store.database import insert, serialize
+from store.errors import NotFound
 from store.tables import UtcTime, feeds
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ _CLAIM_LOCK = 0x5EED_0001
 _WINDOW, _LOOKS = 400, 8
 #: A feed that was in hand this often when its worker died may be why: it is polled alone.
 SUSPECT = 2
+#: Whoever asks for a poll gets none sooner after the last one than this.
+_AGAIN = timedelta(seconds=30)
+#: Problems by which a publisher says how long to wait.
+_WAITS_AS_ASKED = frozenset({"too-many-requests", "unavailable"})
 _CONFIG_COLUMNS = tuple(
     feeds.c[name] for name in ("url", "name", "tags", "interval_seconds", "fulltext", "allow_private", "first_poll")
 )
@@ -81,6 +86,15 @@ class ClaimedFeed:
     due: datetime
     claims: int
     push_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PollNow:
+    """What came of asking for a poll: the feed is ``due`` at ``next_poll``, somebody is ``polling`` it, or its
+    publisher has ``asked-to-wait`` until then."""
+
+    outcome: Literal["due", "polling", "asked-to-wait"]
+    next_poll: datetime
 
 
 def sync(connection: Connection, configured: Sequence[Feed], now: datetime) -> tuple[int, int]:
@@ -212,6 +226,26 @@ def renew(connection: Connection, feed_ids: Sequence[str], owner: str, until: da
 def make_due(connection: Connection, now: datetime) -> None:
     """Every active feed is due now: for a pass that a person asks for."""
     connection.execute(update(feeds).where(feeds.c.active, feeds.c.next_poll > now).values(next_poll=now))
+
+
+def poll_now(connection: Connection, feed_id: str, now: datetime) -> PollNow:
+    """Make one feed due because a person asks. How its host is spared stays with who polls (``worker.steps.poll``).
+
+    A feed that was polled a moment ago is due when the moment is over, and one that is due or being polled stays as
+    it is, so a repeat changes nothing. What its publisher asked to be left alone for is kept to. Raises NotFound.
+    """
+    row = connection.execute(select(feeds).where(feeds.c.id == feed_id, feeds.c.active)).one_or_none()
+    if row is None:
+        raise NotFound(f"no feed {feed_id!r} in the config; `seedwire feeds list` shows them")
+    if row.lease_owner and row.lease_until and row.lease_until > now:
+        return PollNow("polling", row.next_poll)
+    if row.failures and row.problem in _WAITS_AS_ASKED and row.next_poll > now:
+        return PollNow("asked-to-wait", row.next_poll)
+    at = max(now, row.polled + _AGAIN) if row.polled else now
+    if row.next_poll <= at:
+        return PollNow("due", row.next_poll)
+    connection.execute(update(feeds).where(feeds.c.id == feed_id, feeds.c.next_poll > at).values(next_poll=at))
+    return PollNow("due", at)
 
 
 def host_of(url: str) -> str:

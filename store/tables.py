@@ -205,7 +205,7 @@ items = Table(
     Index("ix_items_pending", "pending", "first_seen"),
     Index("ix_items_outcome", "pending", "outcome", "first_seen"),
     Index(None, "first_seen", "id"),
-    Index(None, "feed_id"),
+    Index(None, "feed_id", "first_seen", "baseline"),
 )
 # The few that people look for among the many.
 for _name, _few in (("near_miss", items.c.near_miss), ("label", items.c.label.is_not(None))):
@@ -261,6 +261,7 @@ events = Table(
     Column("at", UtcTime, nullable=False),
     Index(None, "story_id"),
     Index(None, "type", "at"),
+    Index(None, "at", "type"),
 )
 
 stories = Table(

@@ -135,11 +135,17 @@ def save_failed(
     )
 
 
-def states(connection: Connection, now: datetime) -> Mapping[str, tuple[PushState, datetime | None]]:
-    """How it stands with pushes of every active feed that names a hub, and until when they are promised."""
-    offering = connection.scalars(select(feeds.c.id).where(feeds.c.active, feeds.c.hubs.is_not(None)))
-    found: dict[str, tuple[PushState, datetime | None]] = dict.fromkeys(offering, ("offered", None))
-    for row in connection.execute(select(subscriptions).where(subscriptions.c.wanted)):
+def states(
+    connection: Connection, now: datetime, among: Sequence[str] | None = None
+) -> Mapping[str, tuple[PushState, datetime | None]]:
+    """How it stands with pushes of every active feed that names a hub, and until when they are promised. ``among``
+    are the ids of feeds that are asked about, ``None`` for all."""
+    named = select(feeds.c.id).where(feeds.c.active, feeds.c.hubs.is_not(None))
+    asked = select(subscriptions).where(subscriptions.c.wanted)
+    if among is not None:
+        named, asked = named.where(feeds.c.id.in_(among)), asked.where(subscriptions.c.feed_id.in_(among))
+    found: dict[str, tuple[PushState, datetime | None]] = dict.fromkeys(connection.scalars(named), ("offered", None))
+    for row in connection.execute(asked):
         one = read_subscription(row)
         if one.feed_id in found:
             found[one.feed_id] = (one.state(now), one.expires if one.is_active(now) else None)
