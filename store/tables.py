@@ -481,21 +481,3 @@ counters = Table(
     Column("labels", String(255), primary_key=True),
     Column("value", Float, nullable=False),
 )
-
-# Facts about the service itself: heartbeats, the config in force and what is wrong with a broken one.
-service_state = Table(
-    "service_state",
-    metadata,
-    Column("key", String(64), primary_key=True),
-    Column("value", Json, nullable=False),
-    Column("at", UtcTime, nullable=False),
-)
-
-# Counts that only grow, added to by every process, read by /metrics.
-counters = Table(
-    "counters",
-    metadata,
-    Column("name", String(64), primary_key=True),
-    Column("labels", String(255), primary_key=True),
-    Column("value", Float, nullable=False),
-)
