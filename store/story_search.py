@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -111,6 +112,18 @@ def admitted(connection: Connection, filters: StoryFilters) -> ColumnElement[boo
         *(or_(*(_has(_mark(kind, value)) for value in values)) for kind, values in asked if values),
         *(story_search.c.words.contains(" " + word, autoescape=True) for word in folded_words(filters.text)),
     )
+
+
+def in_use(connection: Connection, newest: int = 2_000) -> dict[str, list[str]]:
+    """The values of each facet that the newest stories have, the commonest first: what a person may choose from."""
+    counted: dict[str, Counter[str]] = {"type": Counter(), "status": Counter(), "country": Counter(), "feed": Counter()}
+    order = story_search.c.opened.desc(), story_search.c.story_id.desc()
+    for facets in connection.scalars(select(story_search.c.facets).order_by(*order).limit(newest)):
+        for mark in filter(None, facets.split("\n")):
+            kind, _, value = mark.partition(":")
+            if kind in counted and value:
+                counted[kind][value] += 1
+    return {kind: [value for value, _ in values.most_common()] for kind, values in counted.items()}
 
 
 def _has(mark: str) -> ColumnElement[bool]:

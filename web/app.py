@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from store.errors import StoreError
@@ -17,6 +17,7 @@ from web import health, metrics, openapi, websub
 from web.api import stories as api_stories
 from web.guard import Guard
 from web.pages import stories as stories_page
+from web.pages.errors import for_people
 from web.problem import ProblemResponse, on_http_exception, on_invalid
 from web.site import Site, our_version
 from worker import logs
@@ -42,11 +43,11 @@ def create_app(context: Context, *, token: Callable[[], str | None], ping_broker
         docs_url=None,
         redoc_url=None,
     )
-    app.add_exception_handler(HTTPException, on_http_exception)
-    app.add_exception_handler(RequestValidationError, on_invalid)
-    app.add_exception_handler(StoreError, _on_store_error)
-    app.add_exception_handler(SQLAlchemyError, _on_store_error)
-    app.add_exception_handler(Exception, _on_mistake)
+    app.add_exception_handler(HTTPException, for_people(on_http_exception))
+    app.add_exception_handler(RequestValidationError, for_people(on_invalid))
+    app.add_exception_handler(StoreError, for_people(_on_store_error))
+    app.add_exception_handler(SQLAlchemyError, for_people(_on_store_error))
+    app.add_exception_handler(Exception, for_people(_on_mistake))
     app.state.site = Site(context, ping_broker)
     app.state.push = websub.Callback(context)
     app.state.health = health.Health(lambda: context.database, ping_broker)
@@ -62,16 +63,18 @@ def create_app(context: Context, *, token: Callable[[], str | None], ping_broker
     app.include_router(websub.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     openapi.complete(app)
+    # Not what streams, which it would hold back; the better levels cost more time than they save on the way.
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=4)
     # Outside of everything, so that no answer goes out without its headers, not even that to a mistake of ours.
     return Guard(app, token)
 
 
-def _on_store_error(request: Request, error: Exception) -> Response:
+def _on_store_error(request: Request, error: Exception) -> ProblemResponse:
     log.error("request failed", path=request.url.path, error=str(error).splitlines()[0])
     return ProblemResponse(
         503, "The database does not answer, or its tables are missing. /readyz and the log say more."
     )
 
 
-def _on_mistake(_request: Request, _error: Exception) -> Response:
+def _on_mistake(_request: Request, _error: Exception) -> ProblemResponse:
     return ProblemResponse(500, "This is a mistake in Seedwire, not in the request. The log says where.")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
 
 from fastapi import Depends, Request
+from markupsafe import Markup
 from sqlalchemy import Connection
 
 from store import state
 from store.database import Database
+from web.remembered import Remembered
+from web.story_cache import StoryCache
 from worker.context import Context
 
 #: The key under which the config's state is kept (store.state), and in it the problem of a refused change.
@@ -24,6 +27,11 @@ class Site:
 
     context: Context
     ping_broker: Callable[[], bool]
+    #: Stories as cards, and as the API tells them.
+    cards: StoryCache[Markup] = field(default_factory=StoryCache)
+    told: StoryCache[bytes] = field(default_factory=StoryCache)
+    #: What the newest stories may be filtered by.
+    facets: Remembered[dict[str, list[str]]] = field(default_factory=lambda: Remembered(60))
 
     @property
     def database(self) -> Database:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 class FeedProblem:
     """An active feed whose last poll failed or warned. ``health`` is a word of ``store.feed_health.HEALTH``."""
 
+    id: str
     name: str
     url: str
     problem: str
@@ -54,6 +55,7 @@ def feed_problems(connection: Connection, *, limit: int) -> list[FeedProblem]:
     )
     return [
         FeedProblem(
+            id=row.id,
             name=row.name or row.title or row.url,
             url=row.url,
             problem=row.problem,

@@ -10,12 +10,15 @@ from sqlalchemy import and_, or_, select
 
 from store.story_search import ALL_STORIES, StoryFilters, admitted
 from store.tables import events, feeds, items, stories, story_search
+from store.views.corrections import of_stories
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Row
+
+    from store.views.corrections import Said
 
 #: Stories asked for in one statement.
 AT_ONCE = 500
@@ -53,6 +56,7 @@ class StoryView:
     event: Mapping[str, Any]
     outlets: tuple[str, ...]
     items: tuple[StoryItem, ...]
+    said: Said | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +114,12 @@ def views_of(connection: Connection, story_ids: Sequence[str]) -> list[StoryView
         part = story_ids[start : start + AT_ONCE]
         rows = {row.id: row for row in connection.execute(select(stories).where(stories.c.id.in_(part)))}
         reported = _items_of(connection, part)
-        views += [_view_of(rows[one], reported.get(one, ())) for one in part if one in rows]
+        said = of_stories(connection, part)
+        views += [_view_of(rows[one], reported.get(one, ()), said.get(one)) for one in part if one in rows]
     return views
 
 
-def _view_of(row: Row[Any], reported: Sequence[StoryItem]) -> StoryView:
+def _view_of(row: Row[Any], reported: Sequence[StoryItem], said: Said | None) -> StoryView:
     return StoryView(
         id=row.id,
         type=row.type,
@@ -125,6 +130,7 @@ def _view_of(row: Row[Any], reported: Sequence[StoryItem]) -> StoryView:
         event=row.event,
         outlets=tuple(sorted(row.outlets or ())),
         items=tuple(reported),
+        said=said,
     )
 
 

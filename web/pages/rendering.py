@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from starlette.responses import HTMLResponse
+from markupsafe import Markup
+from starlette.responses import HTMLResponse, RedirectResponse
 
+from classifiers.gazetteer import country_name
+from classifiers.matched import matched_words
 from store import condition
 from store.views import glance
 from web.access import principal_of
 from web.site import config_problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
     from starlette.requests import Request
@@ -74,11 +77,30 @@ def ago(then: datetime, now: datetime) -> str:
     return "just now"
 
 
+def duration(seconds: float) -> str:
+    """A span in the largest unit that says enough: ``90 s``, ``10 min``, ``6 h``."""
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size or seconds == size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
 def passages(story: StoryView) -> list[Mapping[str, object]]:
     """The evidence to show under a headline: what the headline itself says is there already."""
     shown = {item.title for item in story.items}
     evidence: list[Mapping[str, object]] = story.event.get("evidence") or []
     return [passage for passage in evidence if passage["text"] not in shown][:PASSAGES_SHOWN]
+
+
+def marked(text: str, event: Mapping[str, Any], patterns: Sequence[str]) -> Markup:
+    """A sentence with those words in ``<mark>`` that the patterns are about, and the event's names and figures."""
+    named = [*event.get("people", ()), *event.get("organizations", ()), *filter(None, [event.get("place")])]
+    names = [*(one["name"] for one in named), *(amount["text"] for amount in event.get("amounts", ()))]
+    shown, at = Markup(), 0
+    for start, end in matched_words(text, patterns, event.get("countries", ()), [*names, event.get("occasion") or ""]):
+        shown += Markup("{}<mark>{}</mark>").format(text[at:start], text[start:end])
+        at = end
+    return shown + text[at:]
 
 
 def _environment() -> Environment:
@@ -90,10 +112,17 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(http_url=http_url, flag=flag, words=words, long_date=long_date, passages=passages)
+    environment.filters.update(duration=duration, marked=marked, country=country_name)
+    environment.globals["negative"] = NEGATIVE_STATUSES
     return environment
 
 
 _ENVIRONMENT = _environment()
+
+
+def render(template: str, **shown: object) -> Markup:
+    """A part of a page."""
+    return Markup(_ENVIRONMENT.get_template(template).render(**shown))  # noqa: S704 - what templates make is escaped
 
 
 def page(
@@ -108,10 +137,22 @@ def page(
         glance=glance.summary(connection, now - timedelta(days=1)),
         config_problem=config_problem(connection),
         troubles=[trouble for trouble in condition.told(connection) if trouble.reason != "config-refused"],
-        negative=NEGATIVE_STATUSES,
         may_write=principal_of(request).may_write,
         ago=lambda then: ago(then, now),
         now=now,
         **shown,
     )
     return HTMLResponse(html, status_code=status)
+
+
+def bare_page(
+    request: Request, template: str, status: int = 200, headers: Mapping[str, str] | None = None, **shown: object
+) -> HTMLResponse:
+    """A page for anybody: ``template`` stands alone, and nothing is read from the database for it."""
+    html = _ENVIRONMENT.get_template(template).render(root=request.scope.get("root_path", ""), **shown)
+    return HTMLResponse(html, status_code=status, headers=headers)
+
+
+def see(request: Request, path: str) -> RedirectResponse:
+    """Back to a page after something was done: 303, so that loading it anew does nothing again."""
+    return RedirectResponse(request.scope.get("root_path", "") + path, status_code=303)
