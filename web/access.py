@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
@@ -20,10 +20,12 @@ ALLOWED = {READ: frozenset({READ}), WRITE: frozenset({READ, WRITE})}
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Whoever a request's credentials speak for. ``name`` is shown and logged; it is no secret."""
+    """Whoever a request's credentials speak for. ``name`` is shown and logged; it is no secret, as ``session`` is: what
+    the cookie holds where somebody logged in to the page, else None."""
 
     name: str
     scopes: frozenset[str]
+    session: str | None = field(default=None, repr=False)
 
     @property
     def may_write(self) -> bool:

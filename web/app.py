@@ -15,7 +15,9 @@ from starlette.staticfiles import StaticFiles
 from store.errors import StoreError
 from web import health, metrics, openapi, websub
 from web.api import stories as api_stories
+from web.credentials import Credentials
 from web.guard import Guard
+from web.pages import login as login_page
 from web.pages import stories as stories_page
 from web.pages.errors import for_people
 from web.problem import ProblemResponse, on_http_exception, on_invalid
@@ -26,7 +28,7 @@ from worker.context import Context
 log = logs.get(__name__)
 
 _API = (api_stories,)
-_PAGES = (stories_page,)
+_PAGES = (login_page, stories_page)
 
 
 def create_app(context: Context, *, token: Callable[[], str | None], ping_broker: Callable[[], bool]) -> Guard:
@@ -49,6 +51,7 @@ def create_app(context: Context, *, token: Callable[[], str | None], ping_broker
     app.add_exception_handler(SQLAlchemyError, for_people(_on_store_error))
     app.add_exception_handler(Exception, for_people(_on_mistake))
     app.state.site = Site(context, ping_broker)
+    app.state.credentials = Credentials(context, token)
     app.state.push = websub.Callback(context)
     app.state.health = health.Health(lambda: context.database, ping_broker)
     app.state.scrape = metrics.Scrape(context, app.state.health)
@@ -66,7 +69,7 @@ def create_app(context: Context, *, token: Callable[[], str | None], ping_broker
     # Not what streams, which it would hold back; the better levels cost more time than they save on the way.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=4)
     # Outside of everything, so that no answer goes out without its headers, not even that to a mistake of ours.
-    return Guard(app, token)
+    return Guard(app, app.state.credentials, context)
 
 
 def _on_store_error(request: Request, error: Exception) -> ProblemResponse:

@@ -81,7 +81,8 @@ WEBHOOK = f'[[webhooks]]\nname = "desk"\nurl = "https://desk.example/hook"\nsecr
         (
             '[service]\nlisten = "0.0.0.0:80"',
             "seedwire.toml:2: service.listen: 0.0.0.0:80 is beyond loopback, so a token is needed: "
-            "set SEEDWIRE_API_TOKEN, service.api_token_env or service.api_token_file",
+            "set SEEDWIRE_API_TOKEN, service.api_token_env or service.api_token_file, "
+            "or make one: seedwire tokens create NAME",
         ),
         (
             '[service]\nmodel = "m.json"',

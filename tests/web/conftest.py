@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from fastapi import FastAPI
 from web_service import MEETING, NOW, Server, Serving, add_feed
 
 from alerts.story import Story
 from feeds.feed import Feed
-from store import migrate, stories, tables
+from store import access, migrate, stories, tables
 from store.database import Database
 from worker.config.watch import Watcher
 from worker.context import Context
@@ -117,3 +118,30 @@ def report(database: Database) -> Report:
         return story
 
     return store
+
+
+MakeToken = Callable[..., str]
+
+
+@pytest.fixture
+def make_token(database: Database) -> MakeToken:
+    """Make a token of a scope, ``read`` unless said, as ``seedwire tokens create`` does; from then on one is asked
+    for."""
+
+    def make(scope: access.Scope = "read", *, name: str = "", lifetime: timedelta | None = None) -> str:
+        with database.write() as transaction:
+            return access.create_token(
+                transaction.connection, name or f"a {scope} token", scope, datetime.now(UTC), lifetime
+            )
+
+    return make
+
+
+@pytest.fixture
+def application(server: Server, serving: Serving) -> FastAPI:
+    """What stands behind the guard, to add a route of a test's own to."""
+    del serving  # which made it
+    inner: Any = server._app
+    while not isinstance(inner, FastAPI):
+        inner = inner.app
+    return inner

@@ -6,6 +6,7 @@ import socket
 import threading
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING
 
 import httpx
@@ -63,7 +64,9 @@ class Server:
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._listener]})
         self._thread.start()
-        self._client = httpx.Client(timeout=10)
+        # A test that means a cookie sends it itself: one test's login is no other's.
+        no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+        self._client = httpx.Client(timeout=10, cookies=no_cookies)
 
     async def _forward(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app(scope, receive, send)

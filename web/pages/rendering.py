@@ -138,6 +138,7 @@ def page(
         config_problem=config_problem(connection),
         troubles=[trouble for trouble in condition.told(connection) if trouble.reason != "config-refused"],
         may_write=principal_of(request).may_write,
+        logged_in=principal_of(request).name if principal_of(request).session else None,
         ago=lambda then: ago(then, now),
         now=now,
         **shown,

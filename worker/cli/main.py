@@ -26,6 +26,7 @@ COMMANDS = {
     "alerts": ("worker.cli.alerts", "Alerts: list, show, replay"),
     "deliveries": ("worker.cli.deliveries", "Deliveries: list with attempts, retry"),
     "webhooks": ("worker.cli.webhooks", "Webhooks: list, dry-run, test, verify a message, rotate secrets"),
+    "tokens": ("worker.cli.tokens", "Tokens for page and API: make, list, revoke"),
     "config": ("worker.cli.config", "The config: check it, print its schema"),
     "doctor": ("worker.cli.doctor", "Check everything the service needs and how it is doing"),
     "migrate": ("worker.cli.service", "Create or upgrade the tables of the database"),

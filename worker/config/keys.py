@@ -107,7 +107,8 @@ LISTEN_KEY = Key(
     "listen",
     LISTEN,
     "127.0.0.1:8600",
-    "Where page, API and metrics are served. Beyond loopback an `api_token` is needed.",
+    "Where page, API and metrics are served. Beyond loopback a token is needed: an `api_token`, or one made by "
+    "`seedwire tokens create`.",
     example="[::1]:8600",
     restart=True,
 )
@@ -116,7 +117,7 @@ API_TOKEN = Key(
     "api_token",
     text("a token of ASCII characters without spaces", r"[!-~]+"),
     None,
-    "Bearer token that guards page, API and metrics.",
+    "Token that opens page, API and metrics, to read and to write; `seedwire tokens` makes more.",
     absent="no token, loopback only",
     secret=True,
 )
@@ -126,7 +127,7 @@ PUBLIC_URL_KEY = Key(
     PUBLIC_URL,
     "",
     "The address under which others reach `listen`. Where it is set, feeds that offer to push (WebSub) are asked to: "
-    "hubs then post to `/websub/…` below it. Beyond this machine an `api_token` is needed too.",
+    "hubs then post to `/websub/…` below it. Beyond this machine a token is needed too.",
     example="https://seedwire.example.org",
 )
 MODEL = Key(

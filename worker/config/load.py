@@ -124,12 +124,19 @@ def _check_tables(reader: Reader, document: Mapping[str, object]) -> None:
 def _check_service(reader: Reader, row: Row) -> None:
     listen = row.get(keys.LISTEN_KEY)
     token_told = any("api_token" in problem.lower() for problem in reader.problems)
-    ways = "SEEDWIRE_API_TOKEN, service.api_token_env or service.api_token_file"
-    if listen and not listen.is_loopback and not row.get(keys.API_TOKEN) and not token_told:
-        reader.problem(row, keys.LISTEN_KEY, f"{listen} is beyond loopback, so a token is needed: set {ways}")
+    ways = (
+        "SEEDWIRE_API_TOKEN, service.api_token_env or service.api_token_file, or make one: seedwire tokens create NAME"
+    )
     public = row.get(keys.PUBLIC_URL_KEY)
-    if public and not is_this_machine(public) and not row.get(keys.API_TOKEN) and not token_told:
-        reader.problem(row, keys.PUBLIC_URL_KEY, f"{public} is reached by others, so a token is needed: set {ways}")
+    is_beyond = listen and not listen.is_loopback
+    is_reached = public and not is_this_machine(public)
+    has_token = row.get(keys.API_TOKEN) or token_told
+    if (is_beyond or is_reached) and not has_token and not _has_made_tokens(row, reader.path.absolute().parent):
+        if is_beyond:
+            reader.problem(row, keys.LISTEN_KEY, f"{listen} is beyond loopback, so a token is needed: set {ways}")
+        if is_reached:
+            told = f"{public} is reached by others, so a token is needed: set {ways}"
+            reader.problem(row, keys.PUBLIC_URL_KEY, told)
     token = row.get(keys.API_TOKEN)
     if token and len(token) < 16:
         reader.warnings.append(
@@ -214,13 +221,10 @@ def _check_secrets(reader: Reader, webhooks: list[Row]) -> None:
 
 def _service(row: Row, folder: Path) -> Service:
     data_dir = folder / Path(row[keys.DATA_DIR]).expanduser()
-    database = row[keys.DATABASE_URL_KEY] or f"sqlite:///{data_dir / 'seedwire.db'}"
-    if (file := re.match(r"(sqlite[^/]*:///)([^/].*)", database)) is not None:
-        database = f"{file[1]}{folder / file[2]}"
     model = row[keys.MODEL]
     return Service(
         data_dir=data_dir,
-        database_url=database,
+        database_url=_database_url(row, folder),
         redis_url=row[keys.REDIS_URL_KEY],
         listen=row[keys.LISTEN_KEY],
         api_token=row.get(keys.API_TOKEN),
@@ -231,6 +235,28 @@ def _service(row: Row, folder: Path) -> Service:
         log_format=row[keys.LOG_FORMAT],
         log_level=row[keys.LOG_LEVEL],
     )
+
+
+def _database_url(row: Row, folder: Path) -> str:
+    data_dir = folder / Path(row.get(keys.DATA_DIR) or "").expanduser()
+    database = row.get(keys.DATABASE_URL_KEY) or f"sqlite:///{data_dir / 'seedwire.db'}"
+    if (file := re.match(r"(sqlite[^/]*:///)([^/].*)", database)) is not None:
+        database = f"{file[1]}{folder / file[2]}"
+    return str(database)
+
+
+def _has_made_tokens(row: Row, folder: Path) -> bool:
+    """Whether the database knows tokens (``seedwire tokens``). One that cannot be asked knows none."""
+    # Loaded where it is used: a config that names a token, or that nobody reaches, needs no database.
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from store import access
+    from store.errors import StoreError
+
+    try:
+        return access.are_there_tokens(_database_url(row, folder))
+    except (StoreError, SQLAlchemyError):
+        return False
 
 
 def _feed(row: Row, polling: Row) -> Feed:
