@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from alerts.condition import Standing
 
 
-def build_webhook_test(webhook_name: str, now: datetime, source: str) -> Alert:
-    """A message that only shows that messages arrive; each has an id of its own."""
+def build_webhook_test(webhook_name: str, now: datetime, source: str, *, key: str = "") -> Alert:
+    """A message that only shows that messages arrive; each has an id of its own, those with one ``key`` the same."""
     message = f"A test for the webhook {cut(webhook_name)!r}: it arrived, and its signature can be checked."
-    alert_id = derive_id("webhook-test", webhook_name, now.isoformat())
+    alert_id = derive_id("webhook-test", webhook_name, key or now.isoformat())
     return make(alert_id, WEBHOOK_TEST, webhook_name, {"message": message}, now, source)
 
 

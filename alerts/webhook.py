@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 #: The Standard Webhooks 1.0 schedule: waits between one attempt and the next.
 STANDARD_SCHEDULE = tuple(timedelta(seconds=s) for s in (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400))
@@ -52,6 +53,24 @@ class Webhook:
     def shown(self) -> str:
         """The address as a person may see it, without what may be a secret in it."""
         return f"{self.scheme}://…" if self.for_people else self.url.partition("?")[0] + "?…" * ("?" in self.url)
+
+    @property
+    def place(self) -> str:
+        """Where it leads, for those who may see the service but not its config: a path may be a secret, too."""
+        return f"{self.scheme}://…" if self.for_people else f"{self.scheme}://{urlsplit(self.url).netloc}/…"
+
+    @property
+    def asks_for(self) -> tuple[str, ...]:
+        """What it asks for in words, in the order in which its filters are tried; nothing where that is everything."""
+        said = [" or ".join(self.events), f"score {self.min_score:g}" if self.min_score else ""]
+        for what, wanted in (
+            ("", self.countries), ("", self.statuses), ("tag ", self.tags), ("feed ", self.feeds),
+            ("in ", self.languages),
+        ):  # fmt: skip
+            said.append(what + " or ".join(wanted) if wanted else "")
+        said.append("updates too" if self.updates else "")
+        said.append(f"{self.max_per_hour} an hour" if self.max_per_hour else "")
+        return tuple(filter(None, said))
 
     @property
     def recorded(self) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, union_all, update
+from sqlalchemy import select, union_all, update
 
 from alerts.alert import ABOUT_STORIES, DIGEST, Alert
 from alerts.pacing import Sent
@@ -13,22 +12,13 @@ from store import endpoints
 from store.database import insert
 from store.errors import NotFound
 from store.ids import derive
-from store.tables import alerts, deliveries, digest_stories, stories
+from store.tables import alerts, deliveries, digest_stories
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Row
-
-
-@dataclass(frozen=True, slots=True)
-class ListedAlert:
-    """A row of ``alerts list``: ``items`` counts its story's by now, ``deliveries`` how many are in each state."""
-
-    alert: Alert
-    items: int
-    deliveries: Mapping[str, int]
 
 
 def save(
@@ -108,26 +98,6 @@ def get(connection: Connection, alert_id: str) -> Alert:
         if rows:
             return from_row(max(rows, key=lambda row: row.time))
     raise NotFound(f"no alert {alert_id!r}; `seedwire alerts list` shows the ids")
-
-
-def newest(connection: Connection, limit: int | None) -> list[ListedAlert]:
-    """Alerts newest first, each with its story's summary and how its deliveries stand."""
-    query = select(alerts).order_by(alerts.c.time.desc(), alerts.c.id).limit(limit)
-    rows = connection.execute(query).all()
-    ids = [row.id for row in rows]
-    states: dict[str, dict[str, int]] = {}
-    counted = connection.execute(
-        select(deliveries.c.alert_id, deliveries.c.state, func.count().label("n"))
-        .where(deliveries.c.alert_id.in_(ids))
-        .group_by(deliveries.c.alert_id, deliveries.c.state)
-    )
-    for count in counted:
-        states.setdefault(count.alert_id, {})[count.state] = count.n
-    sizes: dict[str, int] = {}
-    told = {row.story_id for row in rows if row.story_id}
-    for story in connection.execute(select(stories.c.id, stories.c.item_count).where(stories.c.id.in_(told))):
-        sizes[story.id] = story.item_count
-    return [ListedAlert(from_row(row), sizes.get(row.story_id, 0), states.get(row.id, {})) for row in rows]
 
 
 def since(connection: Connection, start: datetime) -> list[str]:

@@ -36,21 +36,6 @@ class WaitingDelivery:
 
 
 @dataclass(frozen=True, slots=True)
-class ListedDelivery:
-    """A row of ``deliveries list``. ``due`` is the next attempt, while there is to be one."""
-
-    id: str
-    alert: str
-    webhook: str
-    state: DeliveryState
-    note: str | None
-    created: datetime
-    due: datetime | None
-    finished: datetime | None
-    attempts: tuple[Attempt, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Attempt:
     """One try. ``code`` is the HTTP status, 0 when there was no answer; ``excerpt`` a safe piece of what came back."""
 
@@ -71,6 +56,14 @@ class Attempted:
     state: DeliveryState
     due: datetime | None
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """What a person had tried again: so many deliveries are due, to these webhooks."""
+
+    deliveries: int
+    webhooks: tuple[str, ...]
 
 
 #: What is forgotten of a webhook's past when a person says that it is to be called again.
@@ -167,6 +160,7 @@ def record(connection: Connection, attempted: Sequence[Attempted]) -> None:
                 "latency_ms": one.attempt.latency_ms,
                 "error": one.attempt.error,
                 "excerpt": one.attempt.excerpt,
+                "webhook": one.delivery.webhook,
             }
             for one in attempted
         ],
@@ -211,30 +205,32 @@ def bring_forward(connection: Connection, webhook: str, now: datetime, *, under_
     ).rowcount
 
 
-def retry(connection: Connection, delivery_ids: Sequence[str], now: datetime) -> list[str]:
-    """Start the schedule of these deliveries anew; returns the webhooks concerned. Raises NotFound.
+def retry(connection: Connection, delivery_ids: Sequence[str], now: datetime) -> Retried:
+    """Start the schedule of these deliveries anew; those that arrived stay delivered. Raises NotFound.
 
     Retrying is a person's word: a webhook that had been disabled is enabled by it.
     """
-    names: set[str] = set()
-    for delivery_id in delivery_ids:
-        row = connection.execute(
-            update(deliveries)
-            .where(deliveries.c.id == delivery_id)
-            .values(
-                state="pending",
-                note="retried by hand",
-                tries=0,
-                due=now,
-                finished=None,
+    started, names = 0, set[str]()
+    for start in range(0, len(delivery_ids), 500):
+        part = set(delivery_ids[start : start + 500])
+        known = {
+            row.id: row.state
+            for row in connection.execute(
+                select(deliveries.c.id, deliveries.c.state).where(deliveries.c.id.in_(part))
             )
+        }  # fmt: skip
+        for missing in sorted(part - set(known)):
+            raise NotFound(f"no delivery {missing!r}; `seedwire deliveries list` shows the ids")
+        rows = connection.execute(
+            update(deliveries)
+            .where(deliveries.c.id.in_(part), deliveries.c.state != "delivered")
+            .values(state="pending", note="retried by hand", tries=0, due=now, finished=None)
             .returning(deliveries.c.webhook)
-        ).one_or_none()
-        if row is None:
-            raise NotFound(f"no delivery {delivery_id!r}; `seedwire deliveries list` shows the ids")
-        names.add(row.webhook)
+        ).all()
+        started += len(rows)
+        names.update(row.webhook for row in rows)
     enable_webhooks(connection, sorted(names))
-    return sorted(names)
+    return Retried(started, tuple(sorted(names)))
 
 
 def enable_webhooks(connection: Connection, names: Sequence[str]) -> None:
@@ -259,45 +255,3 @@ def ids_in_state(
     if until:
         query = query.where(deliveries.c.created < until)
     return list(connection.execute(query).scalars())
-
-
-def newest(
-    connection: Connection,
-    *,
-    limit: int | None,
-    state: DeliveryState | None = None,
-    alert_id: str | None = None,
-    webhook: str | None = None,
-) -> list[ListedDelivery]:
-    """Deliveries newest first, each with its attempts."""
-    query = select(deliveries).order_by(deliveries.c.created.desc(), deliveries.c.id).limit(limit)
-    if state:
-        query = query.where(deliveries.c.state == state)
-    if alert_id:
-        query = query.where(deliveries.c.alert_id == alert_id)
-    if webhook:
-        query = query.where(deliveries.c.webhook == webhook)
-    rows = connection.execute(query).all()
-    tried: dict[str, list[Attempt]] = {}
-    ids = [row.id for row in rows]
-    for start in range(0, len(ids), 500):
-        for a in connection.execute(
-            select(attempts)
-            .where(attempts.c.delivery_id.in_(ids[start : start + 500]))
-            .order_by(attempts.c.delivery_id, attempts.c.number)
-        ):
-            tried.setdefault(a.delivery_id, []).append(Attempt(a.at, a.code, a.latency_ms, a.error, a.excerpt))
-    return [
-        ListedDelivery(
-            id=row.id,
-            alert=row.alert_id,
-            webhook=row.webhook,
-            state=row.state,
-            note=row.note,
-            created=row.created,
-            due=row.due if row.state == "pending" else None,
-            finished=row.finished,
-            attempts=tuple(tried.get(row.id, ())),
-        )
-        for row in rows
-    ]

@@ -327,6 +327,7 @@ alerts = Table(
     Column("time", UtcTime, nullable=False),
     Column("body", Text, nullable=False),
     Index(None, "time", "id"),
+    Index(None, "type", "time", "id"),
     Index(None, "story_id"),
 )
 
@@ -363,8 +364,8 @@ deliveries = Table(
     Column("due", UtcTime, nullable=False),
     Column("finished", UtcTime),
     Index(None, "alert_id"),
-    Index("ix_deliveries_due", "state", "webhook", "due"),
-    Index(None, "webhook", "state"),
+    Index("ix_deliveries_due", "state", "webhook", "due", "tries"),
+    Index(None, "webhook", "state", "created"),
     Index(None, "webhook", "created"),
 )
 
@@ -378,6 +379,9 @@ attempts = Table(
     Column("latency_ms", Float, nullable=False),
     Column("error", Text),
     Column("excerpt", Text),
+    # The delivery's, so that how a webhook does is told from an index alone.
+    Column("webhook", String(128), nullable=False),
+    Index("ix_attempts_webhook", "webhook", "at", "code", "latency_ms"),
 )
 
 # What a webhook is to be told of a story later (alerts.pacing.News): that it opened, or what it gained. why is quiet

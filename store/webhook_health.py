@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import and_, case, func, select
 
@@ -13,7 +13,10 @@ from store.tables import deliveries, held, webhooks
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection, Row
+
+
+WebhookState = Literal["ok", "retrying", "paused", "disabled", "dead letters"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class WebhookHealth:
         return not (self.disabled or self.dead or self.retrying or self.paused_until)
 
     @property
-    def state(self) -> str:
+    def state(self) -> WebhookState:
         """What is worst about it, in a word or two."""
         if self.disabled:
             return "disabled"
@@ -65,38 +68,20 @@ class WebhookHealth:
 
 def list_webhooks(connection: Connection) -> list[WebhookHealth]:
     """Every webhook of the config by name."""
-    dead = deliveries.c.state == "dead"
-    retrying = and_(deliveries.c.state == "pending", deliveries.c.tries > 0)
-    rows = connection.execute(
-        select(
-            webhooks.c.name,
-            webhooks.c.disabled,
-            webhooks.c.disabled_reason,
-            webhooks.c.failures,
-            webhooks.c.failing_since,
-            webhooks.c.paused_until,
-            func.count(case((dead, 1))).label("dead"),
-            func.count(case((deliveries.c.state == "disabled", 1))).label("resting"),
-            func.count(case((deliveries.c.state == "pending", 1))).label("waiting"),
-            func.count(case((retrying, 1))).label("retrying"),
-            func.max(case((dead, deliveries.c.note))).label("dead_note"),
-            func.max(case((retrying, deliveries.c.note))).label("retrying_note"),
+    counted: dict[tuple[str, str], Row[str, str, int, int]] = {
+        (row.webhook, row.state): row
+        for row in connection.execute(
+            select(
+                deliveries.c.webhook,
+                deliveries.c.state,
+                func.count().label("number"),
+                func.count(case((deliveries.c.tries > 0, 1))).label("tried"),
+            )
+            .where(deliveries.c.state.in_(("pending", "dead", "disabled")))
+            .group_by(deliveries.c.webhook, deliveries.c.state)
         )
-        .outerjoin(
-            deliveries,
-            and_(deliveries.c.webhook == webhooks.c.name, deliveries.c.state.in_(("pending", "dead", "disabled"))),
-        )
-        .where(webhooks.c.active)
-        .group_by(
-            webhooks.c.name,
-            webhooks.c.disabled,
-            webhooks.c.disabled_reason,
-            webhooks.c.failures,
-            webhooks.c.failing_since,
-            webhooks.c.paused_until,
-        )
-        .order_by(webhooks.c.name)
-    )
+    }
+    rows = connection.execute(select(webhooks).where(webhooks.c.active).order_by(webhooks.c.name)).all()
     later = {
         row.webhook: row
         for row in connection.execute(
@@ -104,31 +89,39 @@ def list_webhooks(connection: Connection) -> list[WebhookHealth]:
             .group_by(held.c.webhook)
         )
     }  # fmt: skip
-    return [
-        WebhookHealth(
-            name=row.name,
-            disabled=row.disabled,
-            disabled_reason=row.disabled_reason,
-            dead=row.dead,
-            resting=row.resting,
-            waiting=row.waiting,
-            retrying=row.retrying,
-            note=row.disabled_reason or row.dead_note or row.retrying_note,
-            failures=row.failures,
-            failing_since=row.failing_since,
-            paused_until=row.paused_until,
-            held=later[row.name].stories if row.name in later else 0,
-            held_until=later[row.name].until if row.name in later else None,
+    found = []
+    for row in rows:
+        dead, resting, waiting = (counted.get((row.name, state)) for state in ("dead", "disabled", "pending"))
+        note = row.disabled_reason
+        if note is None and dead:
+            note = _last_note(connection, row.name, deliveries.c.state == "dead")
+        elif note is None and waiting and waiting.tried:
+            note = _last_note(connection, row.name, and_(deliveries.c.state == "pending", deliveries.c.tries > 0))
+        found.append(
+            WebhookHealth(
+                name=row.name,
+                disabled=row.disabled,
+                disabled_reason=row.disabled_reason,
+                dead=dead.number if dead else 0,
+                resting=resting.number if resting else 0,
+                waiting=waiting.number if waiting else 0,
+                retrying=waiting.tried if waiting else 0,
+                note=note,
+                failures=row.failures,
+                failing_since=row.failing_since,
+                paused_until=row.paused_until,
+                held=later[row.name].stories if row.name in later else 0,
+                held_until=later[row.name].until if row.name in later else None,
+            )
         )
-        for row in rows
-    ]
+    return found
 
 
-def last_successes(connection: Connection) -> dict[str, datetime]:
-    """When each webhook was last delivered to, by name; every delivery is looked at."""
-    newest = (
-        select(deliveries.c.webhook, func.max(deliveries.c.finished).label("at"))
-        .where(deliveries.c.state == "delivered")
-        .group_by(deliveries.c.webhook)
+def _last_note(connection: Connection, name: str, those: ColumnElement[bool]) -> str | None:
+    """What the newest of these deliveries failed at."""
+    return connection.scalar(
+        select(deliveries.c.note)
+        .where(deliveries.c.webhook == name, those)
+        .order_by(deliveries.c.created.desc())
+        .limit(1)
     )
-    return {row.webhook: row.at for row in connection.execute(newest)}

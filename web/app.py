@@ -14,11 +14,16 @@ from starlette.staticfiles import StaticFiles
 
 from store.errors import StoreError
 from web import health, metrics, openapi, websub
+from web.api import alert_feeds as api_alert_feeds
+from web.api import alerts as api_alerts
+from web.api import deliveries as api_deliveries
 from web.api import stories as api_stories
+from web.api import webhooks as api_webhooks
 from web.credentials import Credentials
 from web.guard import Guard
 from web.pages import login as login_page
 from web.pages import stories as stories_page
+from web.pages import webhooks as webhooks_page
 from web.pages.errors import for_people
 from web.problem import ProblemResponse, on_http_exception, on_invalid
 from web.site import Site, our_version
@@ -27,8 +32,18 @@ from worker.context import Context
 
 log = logs.get(__name__)
 
-_API = (api_stories,)
-_PAGES = (login_page, stories_page)
+_API = (
+    api_stories,
+    api_alerts,
+    api_alert_feeds,
+    api_webhooks,
+    api_deliveries,
+)
+_PAGES = (
+    login_page,
+    stories_page,
+    webhooks_page,
+)
 
 
 def create_app(context: Context, *, token: Callable[[], str | None], ping_broker: Callable[[], bool]) -> Guard:

@@ -11,6 +11,7 @@ from alerts.digest import Entry, build_digest
 from alerts.pacing import Later, News
 from alerts.service_alerts import build_service_degraded, build_webhook_disabled
 from store import alerts, held, stories
+from store.views.alerts import newest_alerts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +25,7 @@ def test_a_digest_and_messages_about_the_service_have_a_line_each(stored: Contex
     now = datetime.now(UTC) + timedelta(minutes=1)
     with stored.database.write() as transaction:
         connection = transaction.connection
-        (opened,) = (listed.alert for listed in alerts.newest(connection, None))
+        (opened,) = (listed.alert for listed in newest_alerts(connection, limit=None))
         story = stories.by_id(connection, [opened.story_id])[opened.story_id]
         (report, _), *_ = stories.reports_of(connection, story.id)
         entry = Entry(News(story.id, opens=True, changes=(), since=now), story, report)

@@ -12,6 +12,7 @@ from alerts.alert import Alert
 from store import alerts, deliveries, endpoints
 from store.deliveries import Attempt, Attempted, WaitingDelivery
 from store.errors import NotFound
+from store.views.deliveries import newest_deliveries
 
 if TYPE_CHECKING:
     from alerts.delivery import DeliveryState
@@ -57,7 +58,7 @@ def record(
 
 def states(database: Database) -> dict[str, str]:
     with database.read() as connection:
-        return {d.webhook: d.state for d in deliveries.newest(connection, limit=None)}
+        return {d.webhook: d.state for d in newest_deliveries(connection, limit=None)}
 
 
 def due(database: Database, now: datetime = NOW) -> list[str]:
@@ -99,7 +100,7 @@ def test_every_attempt_is_kept(database: Database) -> None:
         (claimed,) = claim(database, "desk")
         record(database, claimed, state, due=NOW, code=code)  # type: ignore[arg-type]
     with database.read() as connection:
-        (row,) = deliveries.newest(connection, limit=None)
+        (row,) = newest_deliveries(connection, limit=None)
     assert row.state == "delivered"
     assert [a.code for a in row.attempts] == [0, 500, 200]
 
@@ -189,5 +190,5 @@ def test_dead_ones_are_found_by_webhook_and_range(database: Database) -> None:
         )
         assert len(deliveries.ids_in_state(connection, "dead")) == 6
         assert len(deliveries.ids_in_state(connection, "dead", since=NOW + timedelta(days=2))) == 4
-        (found,) = [d for d in deliveries.newest(connection, limit=None) if d.id in of_two_days]
+        (found,) = [d for d in newest_deliveries(connection, limit=None) if d.id in of_two_days]
     assert (found.alert, found.webhook) == ("a2", "desk")

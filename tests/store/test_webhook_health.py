@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from store import tables
-from store.webhook_health import WebhookHealth, last_successes, list_webhooks
+from store.webhook_health import WebhookHealth, list_webhooks
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -49,11 +49,8 @@ def test_every_configured_webhook_is_told_with_what_rests_and_how_to_send_it_aga
         ]
         for number, (webhook, state, tries, note) in enumerate(rows):
             add_delivery(connection, number, webhook, state, tries, note)
-        finished = tables.deliveries.update().where(tables.deliveries.c.id.in_(["d0"])).values(finished=NOW)
-        connection.execute(finished)
     with database.read() as connection:
         found = list_webhooks(connection)
-        assert last_successes(connection) == {"calm": NOW}
     assert found == [
         WebhookHealth("calm", None, None, 0, 0, 1, 0, None),
         WebhookHealth("shut", NOW, "410", 1, 1, 0, 0, "410"),

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from web_service import MEETING, NOW, Server, Serving, add_feed
 
 from alerts.story import Story
+from alerts.story_alerts import build_opened
 from feeds.feed import Feed
 from store import access, migrate, stories, tables
 from store.database import Database
@@ -97,16 +98,14 @@ def report(database: Database) -> Report:
                     scores={event.type: event.score},
                 )
             )  # fmt: skip
-            stories.save(
-                connection,
-                Story(story, event, seen, seen, seen, frozenset({"news.example"}), ((item_id, 0),)),
-                [],
-                seen,
-            )
+            told = Story(story, event, seen, seen, seen, frozenset({"news.example"}), ((item_id, 0),))
+            stories.save(connection, told, [], seen)
             stories.save_event(connection, item_id, 0, event, story_id=story, reasons=["first report"], now=seen)
+            reports = [one for one, _ in stories.reports_of(connection, story)]
+            body = build_opened(told, reports, seen, "urn:seedwire").body
             connection.execute(
                 tables.alerts.insert().values(
-                    id=f"alert-{number}", type="seedwire.alert.opened", story_id=story, time=seen, body="{}"
+                    id=f"alert-{number}", type="seedwire.alert.opened", story_id=story, time=seen, body=body.decode()
                 )
             )
             connection.execute(

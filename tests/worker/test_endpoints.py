@@ -34,6 +34,7 @@ from alerts.service_alerts import build_webhook_test
 from store import alerts, deliveries, endpoints
 from store.errors import DatabaseUnreachable
 from store.tables import webhooks as webhook_rows
+from store.views.deliveries import newest_deliveries
 from store.webhook_health import list_webhooks
 from worker import messenger
 from worker.steps import deliver
@@ -52,7 +53,8 @@ if TYPE_CHECKING:
 
     from alerts.webhook import Webhook
     from store.database import Database, Transaction
-    from store.deliveries import ListedDelivery, WaitingDelivery
+    from store.deliveries import WaitingDelivery
+    from store.views.deliveries import ListedDelivery
     from store.webhook_health import WebhookHealth
 
 BRIEFLY = 'timeout = "1s"\n'
@@ -75,7 +77,7 @@ def promise(service: Service, count: int, *names: str) -> list[str]:
 def kept(service: Service, webhook: str) -> list[ListedDelivery]:
     """Oldest first."""
     with service.context.database.read() as connection:
-        return deliveries.newest(connection, limit=None, webhook=webhook)[::-1]
+        return newest_deliveries(connection, limit=None, webhook=webhook)[::-1]
 
 
 def states(service: Service, webhook: str) -> set[str]:

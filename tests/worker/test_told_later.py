@@ -20,6 +20,7 @@ from store.tables import deliveries as delivery_rows
 from store.tables import held as held_rows
 from store.tables import items
 from store.tables import stories as story_rows
+from store.views.deliveries import newest_deliveries
 from worker.steps.find_story import find_story
 from worker.steps.replay import receivers
 from worker.steps.tell_story import tell, tell_held
@@ -260,7 +261,7 @@ def test_a_disabled_webhook_finds_what_was_held_resting_with_the_rest(newsroom: 
         deliveries.disable_webhook(transaction.connection, "desk", "answer 410", newsroom.service.clock.now)
     newsroom.pass_(minutes=61)
     with newsroom.service.context.database.read() as connection:
-        assert [d.state for d in deliveries.newest(connection, limit=None)] == ["disabled", "disabled"]
+        assert [d.state for d in newest_deliveries(connection, limit=None)] == ["disabled", "disabled"]
 
 
 def test_a_clock_set_back_keeps_nothing_waiting(newsroom: Newsroom) -> None:

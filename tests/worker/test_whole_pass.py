@@ -13,8 +13,10 @@ from loopback import Article, Receiver
 from alerts import matching
 from alerts.alert import OPENED
 from classifiers.seed import read_seeds
-from store import alerts, deliveries, feeds, items, retention
+from store import deliveries, feeds, items, retention
 from store.feed_health import list_feeds
+from store.views.alerts import newest_alerts
+from store.views.deliveries import newest_deliveries
 from worker.context import Context
 from worker.steps.classify import classify_pending
 from worker.steps.poll import poll_due
@@ -128,7 +130,7 @@ def test_one_event_from_several_outlets_is_one_alert(
     service.run(minutes=30)
     (told,) = receiver.taken
     with service.context.database.read() as connection:
-        (listed,) = alerts.newest(connection, None)
+        (listed,) = newest_alerts(connection, limit=None)
     assert listed.alert.id == told.webhook_id
     assert listed.items == 3
     assert sorted(filter(None, outcomes(service).values())) == ["alerted", "same-story", "same-story"]
@@ -243,7 +245,7 @@ def test_a_failing_endpoint_is_tried_on_its_schedule_then_rests_and_a_replay_rea
     assert service.run(minutes=7).attempts == 1
     assert service.run(days=3).attempts == 0
     with service.context.database.read() as connection:
-        (dead,) = deliveries.newest(connection, limit=None)
+        (dead,) = newest_deliveries(connection, limit=None)
     assert dead.state == "dead"
     assert [a.code for a in dead.attempts] == [500, 500, 500]
     assert dead.attempts[0].excerpt == "noted"
@@ -267,8 +269,8 @@ def test_a_receiver_that_is_gone_is_not_called_again(
     service.run(minutes=10)
     assert len(receiver.refused) == 1
     with service.context.database.read() as connection:
-        assert {d.state for d in deliveries.newest(connection, limit=None)} == {"disabled"}
-        assert [one.alert.type for one in alerts.newest(connection, None)].count(OPENED) == 2
+        assert {d.state for d in newest_deliveries(connection, limit=None)} == {"disabled"}
+        assert [one.alert.type for one in newest_alerts(connection, limit=None)].count(OPENED) == 2
 
 
 def test_filters_hold_back_and_a_later_report_may_let_a_story_through(
@@ -334,7 +336,7 @@ def test_a_hanging_endpoint_delays_no_other(service: Service, newspaper: Newspap
         service.run()
     assert len(receiver.taken) == 1
     with service.context.database.read() as connection:
-        found = {d.webhook: d for d in deliveries.newest(connection, limit=None)}
+        found = {d.webhook: d for d in newest_deliveries(connection, limit=None)}
     assert found["desk"].state == "delivered"
     assert found["hung"].state == "pending"
     assert found["hung"].attempts[0].code == 0

@@ -5,16 +5,29 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Query
 from fastapi.exceptions import RequestValidationError
+from pydantic import AfterValidator
 
 LARGEST_PAGE = 200
 DEFAULT_PAGE = 50
 
 Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="How many at most")]
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("no time that there ever was or will be") from None
+
+
+#: A time in a query or a body; UTC where it does not say.
+Moment = Annotated[datetime, AfterValidator(_in_utc)]
+Since = Annotated[Moment | None, Query(description="Only what was made since then; UTC where no zone is given")]
 Cursor = Annotated[str, Query(description="`next` of the page before; empty for the first", max_length=500)]
 
 

@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 PASSAGES_SHOWN = 2
 
 #: What the pages' own navigation leads to: address and name.
-NAVIGATION = (("/", "Stories"),)
+NAVIGATION = (
+    ("/", "Stories"),
+    ("/webhooks", "Webhooks"),
+)
 
 #: Statuses that mean it did not, or will not, happen: shown as such, never in the colours of what did.
 NEGATIVE_STATUSES = frozenset({"cancelled", "denied"})

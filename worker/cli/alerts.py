@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -24,10 +22,10 @@ def alerts() -> None:
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1), help="How many.")
 def list_(config: str | None, as_json: bool, everything: bool, limit: int) -> None:
     """List alerts, newest first. With --json each is the whole CloudEvent and how its deliveries stand."""
-    from store import alerts as stored
+    from store.views.alerts import newest_alerts
 
     with options.context(config) as context, context.database.read() as connection:
-        found = stored.newest(connection, None if everything else limit)
+        found = newest_alerts(connection, limit=None if everything else limit)
     if as_json:
         for listed in found:
             said = {"items": listed.items, "deliveries": listed.deliveries, "alert": json.loads(listed.alert.body)}
@@ -74,26 +72,13 @@ def _in_brief(data: dict[str, Any]) -> tuple[str, str, str]:
 @click.argument("alert_id")
 def show(config: str | None, as_json: bool, alert_id: str) -> None:
     """Show one alert (by its id or its story's): the body sent, every report and why it joined, every attempt."""
-    from classifiers.event_json import event_to_dict
     from store import alerts as stored
-    from store import deliveries, prefixes, stories
+    from store import prefixes
+    from store.views.alerts import show_alert
 
     with options.context(config) as context, context.database.read() as connection:
-        alert = stored.get(connection, prefixes.alert_id(connection, alert_id))
-        reports = [r for told in stored.stories_told(connection, alert) for r in stories.reports_of(connection, told)]
-        tried = deliveries.newest(connection, limit=None, alert_id=alert.id)
-    shown = {
-        "alert": json.loads(alert.body),
-        "reports": [
-            {
-                "item": report.item_id, "title": report.title, "url": report.url, "feed": report.feed_title,
-                "published": report.published, "seen": report.seen, "why": list(why),
-                "event": event_to_dict(report.event),
-            }
-            for report, why in reports
-        ],
-        "deliveries": [asdict(delivery) for delivery in tried],
-    }  # fmt: skip
+        whole = show_alert(connection, stored.get(connection, prefixes.alert_id(connection, alert_id)))
+    reports, tried, shown = whole.reports, whole.deliveries, whole.to_dict()
     if as_json:
         click.echo(options.to_json(shown))
         return
@@ -112,34 +97,28 @@ def show(config: str | None, as_json: bool, alert_id: str) -> None:
             click.echo(options.plain(line))
 
 
-@alerts.command()
+@alerts.command(name="replay")
 @options.config_option
 @click.argument("alert_ids", nargs=-1)
 @click.option("--since", metavar="TIME", help="Every alert since then: 2026-11-01 or 2026-11-01T12:00, UTC.")
 @click.option("--webhook", help="To this webhook alone (default: every webhook whose filters admit the alert).")
-def replay(config: str | None, alert_ids: tuple[str, ...], since: str | None, webhook: str | None) -> None:
+def replay_(config: str | None, alert_ids: tuple[str, ...], since: str | None, webhook: str | None) -> None:
     """Send alerts again: the same body under the same webhook-id."""
     from store import alerts as stored
-    from store import deliveries, prefixes
-    from worker.steps.replay import receivers
+    from store import prefixes
+    from worker.steps.replay import replay
 
     start = options.moment("--since", since) if since else None
     if not alert_ids and start is None:
         raise click.UsageError("name alerts by id, or say --since")
     with options.context(config) as context:
-        configured = context.config.webhooks
         if webhook:
             options.webhook(context.config, webhook)
-        now, made = datetime.now(UTC), 0
         with context.database.write() as transaction:
             connection = transaction.connection
             chosen = [stored.get(connection, prefixes.alert_id(connection, alert_id)) for alert_id in alert_ids]
             if start:
                 chosen += [stored.get(connection, alert_id) for alert_id in stored.since(connection, start)]
-            for alert in chosen:
-                names = [webhook] if webhook else receivers(connection, alert, configured)
-                deliveries.enable_webhooks(connection, names)
-                stored.enqueue(connection, alert.id, names, now)
-                made += len(names)
+            made = len(replay(context, transaction, chosen, webhook=webhook or ""))
     many = f"{options.count(len(chosen), 'alert')}, {options.count(made, 'delivery', 'deliveries')} due"
     click.echo(f"{many}; sent with the next tick of the running service, or by `seedwire poll`")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, datetime
-from typing import cast, get_args
+from typing import TYPE_CHECKING, cast, get_args
 
 import click
 
 from alerts.delivery import DeliveryState
 from worker.cli import options
+
+if TYPE_CHECKING:
+    from worker.steps.retry import Resting
 
 STATES = get_args(DeliveryState)
 
@@ -37,15 +39,15 @@ def list_(
     webhook: str | None,
 ) -> None:
     """List deliveries, newest first, with their attempts."""
-    from store import deliveries as stored
     from store import prefixes
+    from store.views.deliveries import newest_deliveries
 
     with options.context(config) as context, context.database.read() as connection:
-        found = stored.newest(
+        found = newest_deliveries(
             connection,
             limit=None if everything else limit,
             state=cast("DeliveryState | None", state),
-            alert_id=prefixes.alert_id(connection, alert_id) if alert_id else None,
+            alert=prefixes.alert_id(connection, alert_id) if alert_id else None,
             webhook=webhook,
         )
     if as_json:
@@ -70,7 +72,7 @@ def list_(
     options.table(rows, ("ID", "WEBHOOK", "STATE", "ATTEMPTS", "CREATED", "NEXT", "NOTE"))
 
 
-@deliveries.command()
+@deliveries.command(name="retry")
 @options.config_option
 @click.argument("delivery_ids", nargs=-1)
 @click.option("--dead", is_flag=True, help="All that are dead.")
@@ -78,7 +80,7 @@ def list_(
 @click.option("--webhook", help="With --dead or --disabled: only those to this webhook.")
 @click.option("--since", metavar="TIME", help="With them: only those made since then: 2026-11-01T12:00, UTC.")
 @click.option("--until", metavar="TIME", help="With them: only those made before then.")
-def retry(
+def retry_(
     config: str | None,
     delivery_ids: tuple[str, ...],
     dead: bool,
@@ -87,9 +89,10 @@ def retry(
     since: str | None,
     until: str | None,
 ) -> None:
-    """Start the schedule of deliveries anew: same alert, same webhook-id."""
-    from store import deliveries as stored
+    """Start the schedule of deliveries anew: same alert, same webhook-id. What arrived is left alone
+    (`seedwire alerts replay` tells it again)."""
     from store import prefixes
+    from worker.steps.retry import retry, retry_resting
 
     if not delivery_ids and not dead and not disabled:
         raise click.UsageError("name deliveries by id, or say --dead or --disabled")
@@ -98,13 +101,13 @@ def retry(
     first = options.moment("--since", since) if since else None
     last = options.moment("--until", until) if until else None
     with options.context(config) as context, context.database.write() as transaction:
-        connection = transaction.connection
-        ids = [prefixes.delivery_id(connection, one) for one in delivery_ids]
-        for state in [*["dead"] * dead, *["disabled"] * disabled]:
-            ids += stored.ids_in_state(connection, cast("DeliveryState", state), webhook, since=first, until=last)
-        stored.retry(connection, ids, datetime.now(UTC))
-        if disabled:  # also where nothing rests
-            names = stored.disabled_webhooks(connection)
-            stored.enable_webhooks(connection, sorted(names & {webhook} if webhook else names))
-    many = options.count(len(ids), "delivery is", "deliveries are")
-    click.echo(f"{many} due again; sent with the next tick of the running service, or by `seedwire poll`")
+        ids = [prefixes.delivery_id(transaction.connection, one) for one in delivery_ids]
+        many = retry(context, transaction, ids).deliveries if ids else 0
+        states = [state for state, wanted in (("dead", dead), ("disabled", disabled)) if wanted]
+        if states:
+            resting = retry_resting(
+                context, transaction, cast("list[Resting]", states), webhook=webhook, since=first, until=last
+            )
+            many += resting.deliveries
+    told = options.count(many, "delivery is", "deliveries are")
+    click.echo(f"{told} due again; sent with the next tick of the running service, or by `seedwire poll`")

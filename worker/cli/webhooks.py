@@ -6,6 +6,7 @@ import os
 import shlex
 import sys
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -13,11 +14,7 @@ import click
 from worker.cli import options, webhooks_dry_run, webhooks_verify
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-
-    from alerts.webhook import Webhook
-    from store.deliveries import Attempt
+    from store.views.webhooks import WebhookView
     from store.webhook_health import WebhookHealth
     from worker.config.config import Config
 
@@ -41,16 +38,19 @@ def list_(config: str | None, as_json: bool) -> None:
         click.echo("no webhooks yet: docs/webhooks.md shows how to write one into the config")
         return
     rows = []
-    for webhook, state, health, succeeded in _health(read):
+    for webhook, view in zip(read.webhooks, _views(read), strict=True):
+        health = view.health
         if as_json:
-            about = {"name": webhook.name, "url": webhook.shown, "state": state, "succeeded": succeeded}
+            about = {"name": webhook.name, "url": webhook.shown, "state": view.state, "succeeded": view.succeeded}
             asks = {name: getattr(webhook, name) for name in _ASKS}
             more = {"command": health.command, "secrets": len(webhook.secrets), "asks": asks}
-            click.echo(options.to_json(about | asdict(health) | more))
+            lately: dict[str, object] = {"day": asdict(view.day), "week": asdict(view.week)}
+            lately |= {"median_ms": view.median_ms, "p95_ms": view.p95_ms}
+            click.echo(options.to_json(about | asdict(health) | more | lately))
         rows.append(
             (
-                state, options.ago(succeeded), str(health.waiting), str(health.dead + health.resting), webhook.name,
-                webhook.shown, "; ".join(_in_words(webhook)) or "everything",
+                view.state, options.ago(view.succeeded), str(health.waiting), str(health.dead + health.resting),
+                webhook.name, webhook.shown, "; ".join(webhook.asks_for) or "everything",
                 "; ".join(filter(None, (_held(health), health.note, health.command))),
             )
         )  # fmt: skip
@@ -74,32 +74,27 @@ def test(config: str | None, as_json: bool, name: str) -> None:
 
     It is sent as every alert is, once, and kept nowhere: neither as an alert nor as a delivery.
     """
-    from alerts.service_alerts import build_webhook_test
     from worker.context import Context
-    from worker.steps.alerting import SOURCE
-    from worker.steps.sending import send
+    from worker.steps.try_webhook import try_webhook
 
     context = Context(options.watcher(config))
     try:
         webhook = options.webhook(context.config, name)
-        now = context.now()
-        alert = build_webhook_test(webhook.name, now, SOURCE)
-        attempt = send(context.door, webhook, alert, now)
+        tried = try_webhook(context, webhook)
     finally:
         context.close()
-    is_taken = 200 <= attempt.code < 300
-    hint = "" if is_taken else _hint(webhook, attempt)
+    alert, attempt = tried.alert, tried.attempt
     if as_json:
-        told = {"ok": is_taken, "webhook": name, "id": alert.id, "code": attempt.code, "latency_ms": attempt.latency_ms}
-        click.echo(options.to_json(told | {"error": attempt.error, "excerpt": attempt.excerpt, "hint": hint}))
+        told = {"ok": tried.taken, "webhook": name, "id": alert.id, "code": attempt.code}
+        told |= {"latency_ms": attempt.latency_ms, "error": attempt.error, "excerpt": attempt.excerpt}
+        click.echo(options.to_json(told | {"hint": tried.hint}))
     else:
-        answer = f"answer {attempt.code}" if attempt.code else attempt.error or "no answer"
         said = f": {attempt.excerpt}" if attempt.excerpt else ""
-        what = f"{alert.type} {alert.id} to {webhook.shown}: {answer} in {attempt.latency_ms:.0f} ms{said}"
+        what = f"{alert.type} {alert.id} to {webhook.shown}: {tried.answer} in {attempt.latency_ms:.0f} ms{said}"
         click.echo(options.plain(what))
-        if hint:
-            click.echo(f"seedwire: {hint}", err=True)
-    sys.exit(0 if is_taken else 1)
+        if tried.hint:
+            click.echo(f"seedwire: {tried.hint}", err=True)
+    sys.exit(0 if tried.taken else 1)
 
 
 @webhooks.command()
@@ -131,30 +126,24 @@ def rotate(config: str | None, as_json: bool, name: str, drop_old: bool) -> None
         click.echo(f"{told} `seedwire webhooks rotate {shlex.quote(name)} --drop-old`", err=True)
 
 
-def _health(config: Config) -> Iterator[tuple[Webhook, str, WebhookHealth, datetime | None]]:
-    """Each webhook of the config, its state in a word, how it is doing and when it was last delivered to; also where
-    the service has not run since it was written."""
+def _views(config: Config) -> list[WebhookView]:
+    """How each webhook of the config is doing; also where the service has not run since it was written."""
     from store import migrate
     from store.database import Database
     from store.errors import NothingYet
-    from store.webhook_health import WebhookHealth, last_successes, list_webhooks
+    from store.views.webhooks import WebhookView, view_webhooks
+    from store.webhook_health import WebhookHealth
 
-    known: dict[str, WebhookHealth] = {}
-    succeeded: dict[str, datetime] = {}
+    names = [webhook.name for webhook in config.webhooks]
     database = Database(config.service.database_url)
     try:
         migrate.check(database)
         with database.read() as connection:
-            known = {health.name: health for health in list_webhooks(connection)}
-            succeeded = last_successes(connection)
+            return view_webhooks(connection, names, datetime.now(UTC))
     except NothingYet:
-        pass
+        return [WebhookView(WebhookHealth(name)) for name in names]
     finally:
         database.close()
-    for webhook in config.webhooks:
-        health = known.get(webhook.name)
-        state = health.state if health else "new"
-        yield webhook, state, health or WebhookHealth(webhook.name), succeeded.get(webhook.name)
 
 
 #: What a webhook asks for.
@@ -162,38 +151,3 @@ _ASKS = (
     "events", "min_score", "countries", "statuses", "tags", "feeds", "languages", "updates", "quiet_period",
     "max_per_hour",
 )  # fmt: skip
-
-
-def _in_words(webhook: Webhook) -> Iterator[str]:
-    """What a webhook asks for, in words, in the order in which its filters are tried."""
-    if webhook.events:
-        yield " or ".join(webhook.events)
-    if webhook.min_score:
-        yield f"score {webhook.min_score:g}"
-    for what, wanted in (
-        ("", webhook.countries), ("", webhook.statuses), ("tag ", webhook.tags), ("feed ", webhook.feeds),
-        ("in ", webhook.languages),
-    ):  # fmt: skip
-        if wanted:
-            yield what + " or ".join(wanted)
-    if webhook.updates:
-        yield "updates too"
-    if webhook.max_per_hour:
-        yield f"{webhook.max_per_hour} an hour"
-
-
-def _hint(webhook: Webhook, attempt: Attempt) -> str:
-    """What to do about a test that was not taken."""
-    if webhook.for_people or not attempt.code:
-        return ""  # the error, or the medium, says it
-    if attempt.code in {401, 403}:
-        return (
-            "the receiver refuses it: has it this webhook's secret? Check one message with `seedwire webhooks verify`"
-        )
-    if 300 <= attempt.code < 400:
-        return "redirects are not followed: write the final address into the config"
-    if attempt.code in {404, 405, 410}:
-        return "the receiver takes nothing at this address: compare `url` in the config with what it listens on"
-    if attempt.code in {408, 429} or attempt.code >= 500:
-        return "the receiver has trouble of its own: its log says more; alerts are tried again on the schedule"
-    return "the receiver wants something else: its answer or its log says what"
