@@ -12,20 +12,24 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
-from store.errors import StoreError
+from store.errors import NotFound, StoreError
 from web import health, metrics, openapi, websub
+from web.api import activity as api_activity
 from web.api import alert_feeds as api_alert_feeds
 from web.api import alerts as api_alerts
 from web.api import deliveries as api_deliveries
+from web.api import feeds as api_feeds
 from web.api import stories as api_stories
 from web.api import webhooks as api_webhooks
 from web.credentials import Credentials
 from web.guard import Guard
+from web.pages import activity as activity_page
+from web.pages import feeds as feeds_page
 from web.pages import login as login_page
 from web.pages import stories as stories_page
 from web.pages import webhooks as webhooks_page
 from web.pages.errors import for_people
-from web.problem import ProblemResponse, on_http_exception, on_invalid
+from web.problem import ProblemResponse, on_http_exception, on_invalid, on_not_found
 from web.site import Site, our_version
 from worker import logs
 from worker.context import Context
@@ -33,6 +37,8 @@ from worker.context import Context
 log = logs.get(__name__)
 
 _API = (
+    api_feeds,
+    api_activity,
     api_stories,
     api_alerts,
     api_alert_feeds,
@@ -40,6 +46,8 @@ _API = (
     api_deliveries,
 )
 _PAGES = (
+    feeds_page,
+    activity_page,
     login_page,
     stories_page,
     webhooks_page,
@@ -62,6 +70,7 @@ def create_app(context: Context, *, token: Callable[[], str | None], ping_broker
     )
     app.add_exception_handler(HTTPException, for_people(on_http_exception))
     app.add_exception_handler(RequestValidationError, for_people(on_invalid))
+    app.add_exception_handler(NotFound, for_people(on_not_found))
     app.add_exception_handler(StoreError, for_people(_on_store_error))
     app.add_exception_handler(SQLAlchemyError, for_people(_on_store_error))
     app.add_exception_handler(Exception, for_people(_on_mistake))

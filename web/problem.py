@@ -60,6 +60,11 @@ def on_http_exception(_request: Request, error: Exception) -> ProblemResponse:
     return ProblemResponse(error.status_code, error.detail, error.headers)
 
 
+def on_not_found(_request: Request, error: Exception) -> ProblemResponse:
+    """What the store says of an id that names nothing."""
+    return ProblemResponse(404, str(error))
+
+
 def on_invalid(_request: Request, error: Exception) -> ProblemResponse:
     """What a wrong parameter or body gets: 422, each mistake named. What was sent is not repeated."""
     assert isinstance(error, RequestValidationError)

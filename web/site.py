@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from store import state
 from store.database import Database
+from store.views.activity import Activity
 from web.remembered import Remembered
 from web.story_cache import StoryCache
 from worker.context import Context
@@ -32,6 +33,9 @@ class Site:
     told: StoryCache[bytes] = field(default_factory=StoryCache)
     #: What the newest stories may be filtered by.
     facets: Remembered[dict[str, list[str]]] = field(default_factory=lambda: Remembered(60))
+
+    #: What came over time, by bucket.
+    activity: Remembered[Activity] = field(default_factory=lambda: Remembered(10))
 
     @property
     def database(self) -> Database:

@@ -7,6 +7,7 @@ import json
 import sys
 import threading
 import tomllib
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
@@ -392,3 +393,15 @@ def test_lists_of_real_readers_are_imported(run: Run, folder: Path, shared: Path
     assert [json.dumps([f.get(k) for k in keys]) for f in after] == [
         json.dumps([f.get(k) for k in keys]) for f in before
     ]
+
+
+def test_one_feed_is_made_due(run: Run, stored: Context) -> None:
+    with stored.database.write() as transaction:
+        later = stored.now() + timedelta(hours=5)
+        transaction.connection.execute(update(tables.feeds).values(next_poll=later, polled=None))
+    assert run("feeds", "poll", "http://127.0.0.1:1/feed").out == "it is due: now\n"
+    told = json.loads(run("feeds", "poll", "Nobody", "--json").out)
+    assert told["outcome"] == "due"
+    result = run("feeds", "poll", "nothing")
+    assert result.code == 2
+    assert "seedwire feeds list" in result.err

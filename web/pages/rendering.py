@@ -31,6 +31,8 @@ PASSAGES_SHOWN = 2
 #: What the pages' own navigation leads to: address and name.
 NAVIGATION = (
     ("/", "Stories"),
+    ("/activity", "Activity"),
+    ("/feeds", "Feeds"),
     ("/webhooks", "Webhooks"),
 )
 

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from store.feed_health import FeedHealth
     from worker.config.config import Config
 
+_POLL_WORDS = {
+    "due": "it is due: {}",
+    "polling": "it is being polled right now",
+    "asked-to-wait": "its publisher asked to be left alone, which is kept to; next poll: {}",
+}
+
 
 @click.group()
 def feeds() -> None:
@@ -68,6 +74,29 @@ def _notes(feed: FeedHealth) -> Iterator[str]:
         yield "asked once a day from now on: `seedwire feeds remove` it, or give its new address"
     if feed.moved_to:
         yield f"moved to {feed.moved_to}, seen {options.count(feed.moved_seen, 'time')}; the config keeps its own"
+
+
+@feeds.command()
+@options.config_option
+@options.json_option
+@click.argument("which", metavar="FEED")
+def poll(config: str | None, as_json: bool, which: str) -> None:
+    """Have a running service poll one feed now: its address, name or id.
+
+    The pauses between requests to its host are kept to, and what its publisher asked to be left alone for.
+    """
+    from worker.poll_now import poll_now
+
+    with options.context(config) as context:
+        found = [feed for feed in context.config.feeds if which in {feed.id, feed.url, feed.name}]
+        if len(found) != 1:
+            why = "several feeds have that name: say its address" if found else "`seedwire feeds list` shows them"
+            raise click.UsageError(f"which feed is {which!r}? {why}")
+        told = poll_now(context, found[0].id)
+    if as_json:
+        click.echo(options.to_json(asdict(told)))
+    else:
+        click.echo(_POLL_WORDS[told.outcome].format(options.due(told.next_poll)))
 
 
 @feeds.command()
