@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
+from starlette.routing import Match
 
 
 class Mistake(BaseModel):
@@ -54,10 +55,20 @@ def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
 
 
-def on_http_exception(_request: Request, error: Exception) -> ProblemResponse:
+def on_http_exception(request: Request, error: Exception) -> ProblemResponse:
     """What a wrong path or method gets, and what handlers raise."""
     assert isinstance(error, HTTPException)
-    return ProblemResponse(error.status_code, error.detail, error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        # The router tells the methods of the first route at this path; a path has one a handler.
+        headers["Allow"] = ", ".join(sorted(_methods(request)))
+    return ProblemResponse(error.status_code, error.detail, headers)
+
+
+def _methods(request: Request) -> set[str]:
+    """What the path of this request takes."""
+    here = (route for route in request.app.routes if route.matches(request.scope)[0] is Match.PARTIAL)
+    return {method for route in here for method in getattr(route, "methods", None) or ()}
 
 
 def on_not_found(_request: Request, error: Exception) -> ProblemResponse:

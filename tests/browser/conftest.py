@@ -5,42 +5,24 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 from newsday import Newsday
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from running import free_port, wait_for
-from sqlalchemy import select
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from web_process import CHROMIUM, CHROMIUM_OPTIONS, TOKEN, Site, chromium
 
-from store import migrate, tables
-from store.database import Database
-from worker.config.watch import Watcher
-from worker.context import Context
-from worker.steps.whole_pass import whole_pass
+from store import migrate
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from playwright.sync_api import ConsoleMessage, Request
 
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM_OPTIONS = (
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--no-first-run",
-)  # fmt: skip
 
-
-def chromium() -> str | None:
-    """The browser's program; Playwright's own download is not used."""
-    return next((found for name in CHROMIUM if (found := shutil.which(name))), None)
+#: How long a page may take to show what it should, in milliseconds; the limit is only for a test that fails.
+PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -62,87 +44,6 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsday]:
     with Newsday(tmp_path_factory.mktemp("day")) as day:
         day.live()
         yield day
-
-
-@dataclass
-class Site:
-    """The real web process on a folder of its own."""
-
-    folder: Path
-    port: int = field(default_factory=free_port)
-    token: str = ""
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def config(self) -> Path:
-        return self.folder / "seedwire.toml"
-
-    @contextmanager
-    def database(self) -> Iterator[Database]:
-        opened = Database(f"sqlite:///{self.folder}/data/seedwire.db")
-        try:
-            yield opened
-        finally:
-            opened.close()
-
-    def address(self, pattern: str) -> str:
-        """``/stories/{story}`` with the id of one that is there; ``failing`` is a feed that cannot be read."""
-        with self.database() as database, database.read() as connection:
-            asked = {
-                "story": select(tables.stories.c.id).where(tables.stories.c.item_count > 1),
-                "item": select(tables.items.c.id).where(tables.items.c.outcome == "alerted"),
-                "feed": select(tables.feeds.c.id).where(tables.feeds.c.failures == 0),
-                "failing": select(tables.feeds.c.id).where(tables.feeds.c.failures > 0),
-            }
-            return pattern.format_map({name: connection.scalar(query.limit(1)) for name, query in asked.items()})
-
-    def story(self, headline: str) -> str:
-        """The id of the story that an item of this headline reports."""
-        with self.database() as database, database.read() as connection:
-            found = connection.scalar(
-                select(tables.events.c.story_id)
-                .join(tables.items, tables.items.c.id == tables.events.c.item_id)
-                .where(tables.items.c.title == headline)
-            )
-        assert found, headline
-        return str(found)
-
-    def pass_(self) -> None:
-        """Poll every feed and do all that follows, in this process: another one than the page's."""
-        context = Context(Watcher(self.config, {}, settle=0))
-        try:
-            whole_pass(context, every_feed=True)
-        finally:
-            context.close()
-
-    def start(self) -> None:
-        with (self.folder / "web.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "web", "--config", str(self.config)], stdout=log, stderr=log
-            )
-        wait_for(self._answers, f"the web process; see {self.folder}/web.log", 30)
-
-    def stop(self, number: int = signal.SIGTERM) -> None:
-        if self._process.poll() is None:
-            self._process.send_signal(number)
-        self._process.wait(20)
-
-    def _answers(self) -> bool:
-        assert self._process.poll() is None, (self.folder / "web.log").read_text()
-        try:
-            return httpx.get(f"{self.url}/healthz").status_code == 200
-        except httpx.TransportError:
-            return False
 
 
 MakeSite = Callable[..., Site]
@@ -170,8 +71,14 @@ def make_site(day: Newsday, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.fixture(scope="session")
 def site(make_site: MakeSite) -> Site:
-    """One for the tests that leave no trace, or each a trace of its own."""
+    """One for most tests: each leaves at most a trace of its own."""
     return make_site()
+
+
+@pytest.fixture(scope="session")
+def closed_site(make_site: MakeSite) -> Site:
+    """One that asks for ``TOKEN``."""
+    return make_site(TOKEN)
 
 
 @pytest.fixture(scope="session")
@@ -218,7 +125,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 
     def open_(site: Site, path: str = "/", *, width: int = 1280, allowed: str = "", **options: object) -> Page:
         context = browser.new_context(viewport={"width": width, "height": 900}, **options)  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         watch = Watch(site.url, allowed)
         watches.append(watch)

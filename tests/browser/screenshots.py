@@ -1,6 +1,6 @@
 """Make the README's pictures: a day of an invented newsroom, and Chromium looking at the pages it leaves.
 
-    make screenshots
+make screenshots
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from conftest import CHROMIUM_OPTIONS, Site, chromium
 from newsday import Newsday
 from playwright.sync_api import Browser, sync_playwright
+from web_process import CHROMIUM_OPTIONS, Site, chromium
 
 #: A picture's name, the page it shows, how wide and high the window is, and the themes.
 PICTURES = (
@@ -41,7 +41,14 @@ def main(folder: Path) -> None:
 
 
 def take(
-    browser: Browser, site: Site, folder: Path, name: str, address: str, width: int, height: int, themes: tuple[str, ...]
+    browser: Browser,
+    site: Site,
+    folder: Path,
+    name: str,
+    address: str,
+    width: int,
+    height: int,
+    themes: tuple[str, ...],
 ) -> None:
     for theme in themes:
         page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=theme)  # type: ignore[arg-type]

@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from conftest import MakeSite
+from web_process import TOKEN
 
-TOKEN = "a-token-long-enough-for-these-tests"
+if TYPE_CHECKING:
+    from web_process import Site
 
 CONFIG = """
 [parameters]
@@ -28,14 +28,13 @@ checks.not_a_server_error.enabled = false
 ENDLESS = ("/api/v1/stream",)
 
 
-def test_every_operation_does_what_its_description_says(make_site: MakeSite, tmp_path: Path) -> None:
-    site = make_site(token=TOKEN)
+def test_every_operation_does_what_its_description_says(closed_site: Site, tmp_path: Path) -> None:
     config = tmp_path / "schemathesis.toml"
     config.write_text(CONFIG)
     ran = subprocess.run(
         [
             Path(sys.executable).with_name("schemathesis"), "--config-file", config, "run",
-            f"{site.url}/api/v1/openapi.json", "--header", f"Authorization: Bearer {TOKEN}", "--no-color",
+            f"{closed_site.url}/api/v1/openapi.json", "--header", f"Authorization: Bearer {TOKEN}", "--no-color",
             "--phases", "examples,coverage,fuzzing", "--max-examples", "10", "--generation-deterministic",
             "--workers", "2", "--request-timeout", "10", *(f"--exclude-path={path}" for path in ENDLESS),
         ],

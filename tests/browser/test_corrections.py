@@ -14,8 +14,8 @@ from store import tables
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Site
     from playwright.sync_api import Page
+    from web_process import Site
 
 
 def label(site: Site, title: str) -> str | None:

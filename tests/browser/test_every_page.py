@@ -11,17 +11,14 @@ from axe_playwright_python.sync_playwright import Axe
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import MakeSite, Site
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Request
+    from web_process import Site
 
 PAGES = (
     "/", "/?type=energy_deal&q=gas", "/?q=nothing-has-this-word", "/stories/{story}", "/near-misses", "/items",
     "/items/{item}", "/activity", "/feeds", "/feeds/{feed}", "/feeds/{failing}", "/webhooks", "/webhooks/desk",
     "/webhooks/archive", "/patterns",
 )  # fmt: skip
-
-#: Light on a desk, dark on a phone: both themes and both layouts.
-VIEWS = {"light": 1280, "dark": 360}
 
 
 def settle(page: Page) -> None:
@@ -40,18 +37,18 @@ def widest(page: Page) -> int:
     return width
 
 
-@pytest.mark.parametrize("theme", VIEWS)
 @pytest.mark.parametrize("address", PAGES)
-def test_a_page_is_accessible_and_fits(site: Site, open_page: Callable[..., Page], address: str, theme: str) -> None:
-    width = VIEWS[theme]
-    page = open_page(site, site.address(address), width=width, color_scheme=theme)
+def test_a_page_is_accessible_and_fits(site: Site, open_page: Callable[..., Page], address: str) -> None:
+    page = open_page(site, site.address(address))
     assert page.locator("h1").count() == 1
     assert page.title().endswith("· Seedwire")
     assert faults(page) == ""
-    assert widest(page) <= width
-    for details in page.locator("main details:not([open]) > summary").all():
-        details.click()
-    assert widest(page) <= width
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert widest(page) <= 360
+    assert faults(page) == ""
+    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    assert widest(page) <= 360
 
 
 @pytest.mark.parametrize("address", [address for address in PAGES if "{" not in address and "archive" not in address])
@@ -68,9 +65,10 @@ def test_a_page_without_anything_yet_is_accessible_and_says_what_to_do(
 
 
 def test_the_ground_is_dark_where_dark_is_asked_for(site: Site, open_page: Callable[..., Page]) -> None:
+    page = open_page(site)
     luminance = {}
-    for theme in VIEWS:
-        page = open_page(site, "/", color_scheme=theme)
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
         colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
         luminance[theme] = sum(int(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(","))
     assert luminance["dark"] < 150 < 600 < luminance["light"]
@@ -82,10 +80,10 @@ def test_nothing_moves_where_that_is_asked_for(site: Site, open_page: Callable[.
     assert page.evaluate("document.getAnimations().length") == 0
 
 
-def test_the_first_load_is_small(make_site: MakeSite, site: Site, open_page: Callable[..., Page]) -> None:
+def test_the_first_load_is_small(site: Site, open_page: Callable[..., Page]) -> None:
     page = open_page(site, "about:blank")
-    weights: dict[str, int] = {}
-    page.on("requestfinished", lambda request: weights.update({request.url: request.sizes()["responseBodySize"]}))
+    asked: list[Request] = []
+    page.on("requestfinished", asked.append)
     page.goto(site.url + "/", wait_until="load")
-    page.wait_for_timeout(200)
+    weights = {request.url: request.sizes()["responseBodySize"] for request in asked}
     assert sum(weights.values()) < 50_000, weights

@@ -15,10 +15,11 @@ from store import tables
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import MakeSite, Site
+    from conftest import MakeSite
     from newsday import Newsday
     from playwright.sync_api import Page
     from sqlalchemy import Connection
+    from web_process import Site
 
 HOSTILE = (
     "</title></textarea></style></script><script>window.ran = 1</script><img src=x onerror='window.ran = 1'>"
@@ -127,9 +128,8 @@ def test_hostile_text_is_shown_as_it_is(hostile_site: Site, open_page: Callable[
 
 
 def test_a_hostile_story_that_arrives_live_is_text_too(
-    make_site: MakeSite, day: Newsday, open_page: Callable[..., Page]
+    site: Site, day: Newsday, open_page: Callable[..., Page]
 ) -> None:
-    site = make_site()
     page = open_page(site)
     title = f"Maltese prime minister meets Cypriot president {HOSTILE.split(chr(0x202E))[0]}"
     text = (

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from loopback import Article
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import MakeSite, Site
     from newsday import Newsday
     from playwright.sync_api import Page
+    from web_process import Site
 
 SUVA = "Fijian prime minister meets Samoan counterpart in Suva"
 SUVA_TEXT = (
@@ -25,31 +24,24 @@ QUITO = "Ecuador's president meets Bolivian counterpart in Quito"
 QUITO_TEXT = "Ecuadorian President Rosa Paredes met Bolivian President Hugo Mamani in Quito on Monday to discuss roads."
 
 
-@pytest.fixture(scope="module")
-def live_site(make_site: MakeSite) -> Site:
-    return make_site()
-
-
 def stays(page: Page) -> Callable[[], bool]:
     """Asks whether the page is still the one that was loaded."""
     page.evaluate("window.loadedOnce = true")
     return lambda: bool(page.evaluate("window.loadedOnce === true"))
 
 
-def test_a_story_appears_and_grows_without_a_reload(
-    live_site: Site, day: Newsday, open_page: Callable[..., Page]
-) -> None:
-    page = open_page(live_site)
+def test_a_story_appears_and_grows_without_a_reload(site: Site, day: Newsday, open_page: Callable[..., Page]) -> None:
+    page = open_page(site)
     same = stays(page)
     cards = page.locator("#stories article")
     before = cards.count()
     day.papers.publish("/harbour-post", Article(SUVA, SUVA_TEXT))
-    live_site.pass_()
+    site.pass_()
     expect(cards.first).to_contain_text(SUVA)
     expect(cards).to_have_count(before + 1)
     day.papers.publish("/gulf-ledger", Article("Samoa's Fonoti, Fiji's Vakatora hold talks in Suva", SUVA_TEXT))
-    live_site.pass_()
-    card = page.locator(f"#story-{live_site.story(SUVA)}")
+    site.pass_()
+    card = page.locator(f"#story-{site.story(SUVA)}")
     expect(card).to_contain_text("2 reports")
     expect(card).to_contain_text("Gulf Ledger")
     expect(cards).to_have_count(before + 1)
@@ -57,32 +49,32 @@ def test_a_story_appears_and_grows_without_a_reload(
 
 
 def test_a_page_whose_filters_do_not_ask_for_a_story_does_not_get_it(
-    live_site: Site, day: Newsday, open_page: Callable[..., Page]
+    site: Site, day: Newsday, open_page: Callable[..., Page]
 ) -> None:
-    deals = open_page(live_site, "/?type=energy_deal")
-    every = open_page(live_site)
+    deals = open_page(site, "/?type=energy_deal")
+    every = open_page(site)
     shown = deals.locator("#stories article").count()
     assert shown
     day.papers.publish("/andes-courier", Article(QUITO, QUITO_TEXT))
-    live_site.pass_()
+    site.pass_()
     expect(every.locator("#stories article").first).to_contain_text(QUITO)
     expect(deals.locator("#stories article")).to_have_count(shown)
 
 
 def test_what_came_while_the_server_was_away_is_there_when_it_is_back(
-    live_site: Site, day: Newsday, open_page: Callable[..., Page]
+    site: Site, day: Newsday, open_page: Callable[..., Page]
 ) -> None:
-    page = open_page(live_site, allowed="net::ERR_")
+    page = open_page(site, allowed="net::ERR_")
     same = stays(page)
-    live_site.stop()
+    site.stop()
     day.papers.publish("/northern-wire", Article(RIGA, RIGA_TEXT))
-    live_site.pass_()
-    live_site.start()
+    site.pass_()
+    site.start()
     expect(page.locator("#stories article").first).to_contain_text(RIGA, timeout=20_000)
     assert same()
 
 
-def test_without_scripts_the_page_says_all_there_is(live_site: Site, open_page: Callable[..., Page]) -> None:
-    page = open_page(live_site, java_script_enabled=False)
+def test_without_scripts_the_page_says_all_there_is(site: Site, open_page: Callable[..., Page]) -> None:
+    page = open_page(site, java_script_enabled=False)
     assert page.locator("#stories article").count() > 3
     assert page.locator("#stories time").first.inner_text()

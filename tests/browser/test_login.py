@@ -7,22 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 from test_every_page import faults, widest
+from web_process import TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import MakeSite, Site
     from playwright.sync_api import Page
-
-TOKEN = "a-token-long-enough-for-these-tests"
-
-
-@pytest.fixture(scope="module")
-def closed_site(make_site: MakeSite) -> Site:
-    return make_site(token=TOKEN)
+    from web_process import Site
 
 
-@pytest.mark.parametrize("address", ["/", "/feeds", "/webhooks/desk", "/?type=energy_deal"])
+@pytest.mark.parametrize("address", ["/webhooks/desk", "/?type=energy_deal"])
 def test_every_page_leads_to_the_login_and_back(
     closed_site: Site, open_page: Callable[..., Page], address: str
 ) -> None:

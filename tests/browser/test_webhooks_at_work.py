@@ -16,9 +16,9 @@ from worker.steps.deliver import deliver_due
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import MakeSite, Site
     from newsday import Newsday
     from playwright.sync_api import Page
+    from web_process import Site
 
 
 def dead(site: Site) -> int:
@@ -40,10 +40,7 @@ def deliver(site: Site) -> None:
         context.close()
 
 
-def test_a_dead_letter_is_sent_again_from_the_page(
-    make_site: MakeSite, day: Newsday, open_page: Callable[..., Page]
-) -> None:
-    site = make_site()
+def test_a_dead_letter_is_sent_again_from_the_page(site: Site, day: Newsday, open_page: Callable[..., Page]) -> None:
     before, came = dead(site), len(day.archive.taken)
     assert before
     page = open_page(site, "/webhooks/archive")
