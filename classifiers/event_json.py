@@ -10,6 +10,22 @@ from classifiers.event import Amount, Event, Evidence, Organization, Person, Pla
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from classifiers.event import Verdict
+
+
+def verdict_to_dict(item_id: str, verdict: Verdict) -> dict[str, object]:
+    """What a model says of one item, as ``classify --jsonl`` writes it."""
+    said: dict[str, object] = {
+        "id": item_id,
+        "scores": {kind: round(score, 4) for kind, score in verdict.scores.items()},
+        "events": [event_with_evidence(event) for event in verdict.events],
+    }
+    if verdict.language:
+        said["language"] = verdict.language
+    if verdict.reason:
+        said["reason"] = verdict.reason
+    return said
+
 
 def event_to_dict(event: Event) -> dict[str, object]:
     """The ``event`` object of the webhook body; its evidence goes beside it, see evidence_to_dict."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from classifiers.brief import Brief, make_brief
+from classifiers.families import FAMILIES
 from classifiers.patterns import Patterns, find_patterns
 from classifiers.reader import read
 from classifiers.scoring import LEAD, MOST, TypeWeights, sigmoid
@@ -27,6 +28,9 @@ WORTH_EXPLAINING: Final = 1 / 10
 
 _FAMILY: Final = re.compile(r"(nothing names|only the lead names) (.+?)(?:, (?:title )?sides: \w+)?")
 _COUNTED: Final = re.compile(r"(?:title )?sides: (\w+)")
+_NAMELESS: Final = ("Nothing in it names", "The headline does not name")
+#: What "title names a meeting" weighs at least for a type that is told by meetings.
+_USE: Final = 0.5
 _CLASS: Final = re.compile(r"‹([A-Z]+)(?: …)?›")
 _STATES: Final = re.compile(r"STATE\[A\](?:&STATE\[B\])? ‹[A-Z]+›(?: STATE\[B\])?")
 _NO_ONE: Final = "It names states, but nobody who acts for them."
@@ -185,12 +189,18 @@ def _nearest(kind: Kind, item: Item, found: Iterable[ArticleRead]) -> Passage | 
 def _in_words(
     kind: Kind, head: Set[str], speaks_for: Iterable[str], speaks_against: Iterable[str], nearest: Passage | None
 ) -> tuple[str, ...]:
-    two_count = isinstance(kind, TypeWeights) and kind.weights.get("sides: 2", 0.0) > 0
-    sides = [_SIDES[count] for count in ("0", "1") if two_count and f"sides: {count}" in head]
+    weights = kind.weights if isinstance(kind, TypeWeights) else {}
+    # What a type has no use for is not missing, whatever else the pattern that says so stands for.
+    useless = {
+        f"{how} {name}." for name in FAMILIES for how in _NAMELESS if weights.get(f"title names {name}", 0.0) < _USE
+    }
+    two_count = weights.get("sides: 2", 0.0) > 0
+    few = [_SIDES[count] for count in ("0", "1") if f"sides: {count}" in head]
+    useless.update(() if two_count else (_SIDES["0"], _SIDES["1"]))
     # What is said of a class must not hold for what spoke for it too.
     good = {name for pattern in speaks_for for name in _CLASS.findall(pattern)}
-    said = dict.fromkeys([*sides, *filter(None, (_sentence(pattern, good) for pattern in speaks_against))])
-    words = list(said)[: _SHOWN - 1]
+    said = dict.fromkeys([*few, *(_sentence(pattern, good) for pattern in speaks_against)])
+    words = [sentence for sentence in said if sentence and sentence not in useless][: _SHOWN - 1]
     if nearest is not None and nearest.score >= kind.threshold:
         words.insert(0, _LONE)
     return tuple(words or [_FAINT if isinstance(kind, TypeWeights) else _UNLIKE])
@@ -201,7 +211,7 @@ def _sentence(pattern: str, good: Collection[str]) -> str:
     bare = pattern.removeprefix("title: ")
     if family := _FAMILY.fullmatch(bare):
         how, name = family.groups()
-        return f"Nothing in it names {name}." if how == "nothing names" else f"The headline does not name {name}."
+        return f"{_NAMELESS[how == 'only the lead names']} {name}."
     if counted := _COUNTED.fullmatch(bare):
         return _SIDES.get(counted[1], "")
     if _STATES.fullmatch(bare):

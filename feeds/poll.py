@@ -142,7 +142,7 @@ def _read_document(
     moments = [
         moment
         for e in parsed.entries
-        if (moment := _believable(e.published, now) or _believable(e.updated, now)) is not None
+        if (moment := believable(e.published, now) or believable(e.updated, now)) is not None
     ]
     asked = max((wait for wait in (parsed.ttl, fetched.max_age) if wait), default=None)
     rhythm = schedule.interval(feed, limits, now, moments, asked, arrived)
@@ -258,7 +258,7 @@ def _rhythm(state: FeedState) -> timedelta | None:
 
 
 def _dated(entry: NewEntry, feed: Feed, state: FeedState, now: datetime) -> NewEntry:
-    published = _believable(entry.item.published, now)
+    published = believable(entry.item.published, now)
     item = entry.item if published == entry.item.published else replace(entry.item, published=published)
     return NewEntry(item, entry.keys, baseline=not state.baseline_done and _is_old(published, feed, now))
 
@@ -270,7 +270,7 @@ def _is_old(published: datetime | None, feed: Feed, now: datetime) -> bool:
     return feed.first_poll == "baseline"
 
 
-def _believable(moment: datetime | None, now: datetime) -> datetime | None:
+def believable(moment: datetime | None, now: datetime) -> datetime | None:
     """A time more than a day ahead, or from before feeds, says nothing. Hours ahead is a wrong zone and is kept."""
     return moment if moment is not None and _EARLIEST <= moment <= now + _FUTURE else None
 

@@ -17,14 +17,20 @@ from web import health, metrics, openapi, websub
 from web.api import activity as api_activity
 from web.api import alert_feeds as api_alert_feeds
 from web.api import alerts as api_alerts
+from web.api import articles as api_articles
+from web.api import corrections as api_corrections
 from web.api import deliveries as api_deliveries
 from web.api import feeds as api_feeds
+from web.api import items as api_items
 from web.api import stories as api_stories
 from web.api import webhooks as api_webhooks
+from web.body_limit import BodyLimit
 from web.credentials import Credentials
 from web.guard import Guard
 from web.pages import activity as activity_page
+from web.pages import corrections as corrections_page
 from web.pages import feeds as feeds_page
+from web.pages import items as items_page
 from web.pages import login as login_page
 from web.pages import stories as stories_page
 from web.pages import webhooks as webhooks_page
@@ -37,6 +43,9 @@ from worker.context import Context
 log = logs.get(__name__)
 
 _API = (
+    api_articles,
+    api_corrections,
+    api_items,
     api_feeds,
     api_activity,
     api_stories,
@@ -46,6 +55,8 @@ _API = (
     api_deliveries,
 )
 _PAGES = (
+    corrections_page,
+    items_page,
     feeds_page,
     activity_page,
     login_page,
@@ -93,7 +104,7 @@ def create_app(context: Context, *, token: Callable[[], str | None], ping_broker
     # Not what streams, which it would hold back; the better levels cost more time than they save on the way.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=4)
     # Outside of everything, so that no answer goes out without its headers, not even that to a mistake of ours.
-    return Guard(app, app.state.credentials, context)
+    return Guard(BodyLimit(app), app.state.credentials, context)
 
 
 def _on_store_error(request: Request, error: Exception) -> ProblemResponse:

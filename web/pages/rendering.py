@@ -31,6 +31,7 @@ PASSAGES_SHOWN = 2
 #: What the pages' own navigation leads to: address and name.
 NAVIGATION = (
     ("/", "Stories"),
+    ("/near-misses", "Near misses"),
     ("/activity", "Activity"),
     ("/feeds", "Feeds"),
     ("/webhooks", "Webhooks"),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from classifiers.event_json import verdict_to_dict
 from feeds.item import Item
 from worker.cli import options
 from worker.cli.item_lines import read_item
@@ -18,7 +19,6 @@ from worker.cli.item_lines import read_item
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from classifiers.event import Verdict
     from classifiers.model import Model
 
 
@@ -108,11 +108,11 @@ def _classify_lines(model: Model, name: str, source: str, *, explain: bool) -> b
                 continue
             for doubt in doubts:
                 click.echo(f"seedwire: {name}, line {number}: {doubt}", err=True)
-            verdict = model.classify(item)
             if explain:
                 _explain(model, item)
             else:
-                click.echo(json.dumps(_verdict_json(item, verdict), ensure_ascii=False))
+                verdict = model.classify(item)
+                click.echo(json.dumps(verdict_to_dict(item.id, verdict), ensure_ascii=False))
     return good
 
 
@@ -121,21 +121,6 @@ def _plain_item(name: str, text: str) -> Item:
 
     title, rest = split_headline(text)
     return Item(id=name, title=title, text=rest)
-
-
-def _verdict_json(item: Item, verdict: Verdict) -> dict[str, object]:
-    from classifiers.event_json import event_with_evidence
-
-    said: dict[str, object] = {
-        "id": item.id,
-        "scores": {kind: round(score, 4) for kind, score in verdict.scores.items()},
-        "events": [event_with_evidence(event) for event in verdict.events],
-    }
-    if verdict.language:
-        said["language"] = verdict.language
-    if verdict.reason:
-        said["reason"] = verdict.reason
-    return said
 
 
 def _explain(model: Model, item: Item) -> None:
@@ -152,7 +137,7 @@ def _show(model: Model, item: Item, *, as_json: bool, explain: bool, first: bool
         return
     verdict = model.classify(item)
     if as_json:
-        click.echo(json.dumps(_verdict_json(item, verdict), ensure_ascii=False))
+        click.echo(json.dumps(verdict_to_dict(item.id, verdict), ensure_ascii=False))
         return
     click.secho(options.plain(item.title or item.id), bold=True)
     if verdict.reason:

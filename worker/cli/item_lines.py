@@ -28,7 +28,7 @@ def read_item(line: str, doubts: list[str] | None = None) -> Item:
     for key in ("id", "title", "text", "url", "language"):
         if not isinstance(read.get(key), str | None):
             raise ValueError(f"{key} should be text")
-    published = _time(read.get("published"))
+    published = read_time(read.get("published"))
     if read.get("published") and not published and doubts is not None:
         doubts.append("published should be a time such as 2024-07-03T09:30:00Z; taken as unknown")
     return Item(
@@ -41,7 +41,7 @@ def read_item(line: str, doubts: list[str] | None = None) -> Item:
     )
 
 
-def _time(said: object) -> datetime | None:
+def read_time(said: object) -> datetime | None:
     """A time in ISO 8601 or as mail writes it; what cannot be read is as good as none (no date is made up)."""
     if not isinstance(said, str):
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from getpass import getuser
 
 import click
 
@@ -85,17 +86,34 @@ def show(config: str | None, as_json: bool, item_id: str) -> None:
 @items.command()
 @options.config_option
 @click.argument("item_id")
-@click.argument("label")
-def label(config: str | None, item_id: str, label: str) -> None:
-    """Say what an item really is: an event type, or `none`."""
-    from store import items as stored
-    from store import prefixes
+@click.argument("label", required=False)
+@click.option("--undo", is_flag=True, help="Take back the last that was said of it.")
+def label(config: str | None, item_id: str, label: str | None, undo: bool) -> None:
+    """Say what an item really is: an event type, `none`, `right` (as it was decided) or `wrong`.
 
+    Nothing is decided otherwise at once: `seedwire learn --with-feedback` learns from it.
+    """
+    from store import corrections, prefixes
+    from worker.steps import correct
+
+    if undo == bool(label):
+        raise click.UsageError("say what it is, or --undo to take back the last that was said of it")
     with options.context(config) as context:
-        known = (*context.model.types, "none")
-        if label not in known:
-            raise click.UsageError(f"{label!r} is no event type; expected one of {', '.join(known)}")
-        with context.database.write() as transaction:
-            item_id = prefixes.item_id(transaction.connection, item_id)
-            stored.label(transaction.connection, item_id, label)
-    click.echo(f"{item_id} is labelled {label}")
+        with context.database.read() as connection:
+            item_id = prefixes.item_id(connection, item_id)
+        who = getuser()
+        try:
+            made = (
+                correct.correct_item(context, item_id, label, who)
+                if label
+                else correct.undo_of_item(context, item_id, who)
+            )
+        except correct.BadLabel as error:
+            raise click.UsageError(str(error)) from None
+        with context.database.read() as connection:
+            waiting = corrections.waiting(connection)
+    of = f"story {made.story_id}, with {options.count(len(made.before), 'item')}," if made.story_id else item_id
+    click.echo(f"{of} is no longer labelled {made.label}" if undo else f"{item_id} is labelled {made.label}")
+    if waiting:
+        many = options.count(waiting, "correction")
+        click.echo(f"{many} to learn: seedwire learn --seeds DIR --with-feedback --out FILE")

@@ -7,6 +7,7 @@ import sys
 import time
 from contextlib import ExitStack
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,14 +79,20 @@ def learn(
         # Whatever can be wrong shows before minutes are spent on learning.
         count = comparison.check_lines(against.file) if against and against.file else 0
         in_force = _model_in_force(config, context) if against else None
+        started = datetime.now(UTC)  # what is said meanwhile is not learned
         if seeds:
             learned, feedback = _learn(seeds, context if with_feedback else None)
         if against and in_force:
             new = learned.model if learned else _load(model_file)
             backtest = comparison.compare(in_force, new, against, context, count)
-    refused = feedback is not None and bool(feedback.worse) and not accept_worse
-    if learned and out and not refused:
-        learned.model.save(out)
+        refused = feedback is not None and bool(feedback.worse) and not accept_worse
+        if learned and out and not refused:
+            learned.model.save(out)
+            if feedback and context:
+                from store import corrections
+
+                with context.database.write() as transaction:
+                    corrections.save_learned(transaction.connection, started)
     if as_json:
         from classifiers.report import unread
 
