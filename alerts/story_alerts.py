@@ -97,11 +97,13 @@ def _about_story(
             evidence = 0
 
 
-def newest_report(alert: Alert) -> datetime | None:
-    """When the newest report that an alert about a story tells of was published; None where that is not known."""
-    items = json.loads(alert.body)["data"].get("items")
-    published = items[-1].get("published") if items else None
-    return datetime.fromisoformat(published) if published else None
+def told_items(alert: Alert) -> list[tuple[str, datetime | None]]:
+    """The ids of the items whose reports an alert about a story tells of, and when they were published, the newest
+    last; none of another alert."""
+    if alert.type not in (OPENED, UPDATED):
+        return []
+    items = json.loads(alert.body).get("data", {}).get("items", ())
+    return [(one["id"], datetime.fromisoformat(one["published"]) if one.get("published") else None) for one in items]
 
 
 def story_data(story: Story, items: int = 0) -> dict[str, object]:

@@ -36,6 +36,7 @@ from web.pages import stories as stories_page
 from web.pages import webhooks as webhooks_page
 from web.pages.errors import for_people
 from web.problem import ProblemResponse, on_http_exception, on_invalid, on_not_found
+from web.requests import Requests
 from web.site import Site, our_version
 from worker import logs
 from worker.context import Context
@@ -103,6 +104,7 @@ def create_app(context: Context, *, token: Callable[[], str | None], ping_broker
     openapi.complete(app)
     # Not what streams, which it would hold back; the better levels cost more time than they save on the way.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=4)
+    app.add_middleware(Requests)
     # Outside of everything, so that no answer goes out without its headers, not even that to a mistake of ours.
     return Guard(BodyLimit(app), app.state.credentials, context)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from store.database import Database
 from store.errors import DatabaseUnreachable
-from worker import logs
+from worker import logs, tracing
 from worker.counts import Counts
 from worker.hints import NoHints
 from worker.turn import Turn
@@ -138,6 +138,7 @@ class Context:
 
     def close(self) -> None:
         self._closed.set()
+        tracing.close()
         with self._lock:
             if self._database is not None:
                 self.counts.flush(self._database, at_once=True)

@@ -37,9 +37,10 @@ def test_each_end_of_an_attempt_has_an_event_of_its_own(
     alert = Alert("msg_1", "seedwire.alert.opened", "s1", NOW, b"{}")
     delivery = WaitingDelivery("d1", alert, "desk", tries=0, attempts=1, due=NOW)
     with capture_logs() as logged:
-        _tell("desk", Attempted(delivery, Attempt(NOW, code, 12.3, None, None), 1, state, due, "why"))
+        _tell("desk", Attempted(delivery, Attempt(NOW, code, 12.3, None, None), 1, state, due, "why"), ["i1"])
     (line,) = logged
     assert (line["event"], line["log_level"], line["attempt"]) == (event, level, 2)
+    assert (line["delivery"], line["items"]) == ("d1", ["i1"])
     assert None not in line.values()
     assert line.get("code") == (code or None)
     assert line.get("reason") == (None if state == "delivered" else "why")

@@ -3,12 +3,17 @@ service itself."""
 
 from __future__ import annotations
 
+import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from alerts.alert import WEBHOOK_DISABLED
 from alerts.filters import refusal
 from alerts.service_alerts import build_feed_failing, build_feed_recovered, build_webhook_disabled
+from alerts.story_alerts import told_items
 from store import alerts, deliveries
+from store.ids import derive
+from worker import logs, tracing
 from worker.hints import Hint
 
 if TYPE_CHECKING:
@@ -19,6 +24,8 @@ if TYPE_CHECKING:
     from feeds.poll import Poll
     from store.database import Transaction
     from worker.context import Context
+
+log = logs.get(__name__)
 
 #: CloudEvents ``source``: the same from every process of an installation, or a retry would not be the same event.
 SOURCE = "urn:seedwire"
@@ -33,13 +40,37 @@ def send(
     stories_told: Sequence[str] = (),
 ) -> None:
     """Write an alert that these webhooks are to have, and the ``stories_told`` of in a digest. Once, however often."""
-    connection = transaction.connection
+    connection, began = transaction.connection, time.time()
     resting = deliveries.disabled_webhooks(connection)
     if not alerts.save(connection, alert, names, resting=resting, stories_told=stories_told, now=context.now()):
         return
     context.counts.add("seedwire_alerts_total", type=alert.type)
+    transaction.after_commit(partial(_say, alert, sorted(names), sorted(stories_told), began))
     if set(names) - resting:
         context.hint_after(transaction, Hint("deliver"))
+
+
+def _say(alert: Alert, names: Sequence[str], stories_told: Sequence[str], began: float) -> None:
+    told = [item_id for item_id, _ in told_items(alert)]
+    log.info(
+        "alert made",
+        alert=alert.id, type=alert.type, story=alert.story_id or None, stories=list(stories_told) or None, items=told,
+        deliveries={name: derive(alert.id, name) for name in names},
+    )  # fmt: skip
+    if tracing.is_on():
+        tracing.record(
+            "alert", trace_of(alert, told), began=began, about=alert.id, under=("classify", "") if told else None,
+            links=[("classify", item_id, "") for item_id in told[:-1]],
+            attributes={
+                "seedwire.alert": alert.id, "seedwire.type": alert.type, "seedwire.story": alert.story_id or None,
+                "seedwire.webhooks": list(names),
+            },
+        )  # fmt: skip
+
+
+def trace_of(alert: Alert, told: Sequence[str]) -> str:
+    """Where an alert's spans belong: to the newest of the items it tells of, else to itself."""
+    return told[-1] if told else alert.id
 
 
 def tell_of_feed(context: Context, transaction: Transaction, feed: Feed, poll: Poll) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from billiard.exceptions import SoftTimeLimitExceeded
@@ -15,14 +17,14 @@ from alerts.filters import primary_tag
 from alerts.outcomes import ItemOutcome, most_telling
 from alerts.story import Report, outlet_of
 from store import items, stories, who
-from worker import logs
+from worker import logs, tracing
 from worker.hints import Hint
 from worker.steps.find_story import find_story, join_known_story
 from worker.steps.fulltext import ask_for_page
 from worker.steps.tell_story import tell
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from classifiers.event import Verdict
     from classifiers.model import Model
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from worker.context import Context
 
 log = logs.get(__name__)
+_debugging = logging.getLogger(__name__)
 
 #: Items claimed and decided at once.
 BATCH = 500
@@ -84,43 +87,53 @@ def _safe_batch(claimed: Sequence[PendingItem]) -> Sequence[PendingItem]:
 def _classify_batch(context: Context, model: Model, owner: str, batch: Sequence[PendingItem]) -> int:
     known = context.who
     verdicts: list[tuple[PendingItem, Verdict | None]] = []
-    took: list[float] = []
+    took: dict[str, tuple[float, float]] = {}
     enough = time.monotonic() + LEASE.total_seconds() / 3
     for pending in batch:
         if verdicts and time.monotonic() > enough:
             break
-        start = time.perf_counter()
+        began = time.time()
         verdicts.append((pending, _classify(model, known, pending)))
-        took.append(time.perf_counter() - start)
-    decided: list[PendingItem] = []
+        took[pending.item.id] = (began, time.time())
+    decided: list[tuple[PendingItem, str]] = []
     seen = who.Tally(context.now())
     with context.database.write() as transaction:
-        quiet = _decide_quiet(context, transaction, owner, verdicts)
+        quiet = _decide_quiet(transaction, owner, verdicts)
         for pending, verdict in verdicts:
-            if pending.item.id in quiet:
-                decided.append(pending)
-                if verdict is not None:
-                    seen.add(verdict.sightings, pending.item.feed_id, pending.item.published or pending.first_seen)
+            outcome = quiet.get(pending.item.id) or _decide_alone(context, transaction, owner, pending, verdict)
+            if outcome is None:
                 continue
-            try:
-                # A savepoint: an item that cannot be decided takes nothing of its neighbours with it.
-                with transaction.connection.begin_nested():
-                    done = _decide(context, transaction, owner, pending, verdict)
-            except (SoftTimeLimitExceeded, OperationalError):
-                raise
-            except Exception:
-                log.exception("item could not be decided", item=pending.item.id, title=pending.item.title[:100])
-                done = _decide(context, transaction, owner, pending, None)
-            decided += [pending] * done
-            if done and verdict is not None:
+            decided.append((pending, outcome))
+            if verdict is not None:
                 seen.add(verdict.sightings, pending.item.feed_id, pending.item.published or pending.first_seen)
         who.save(transaction.connection, seen)
         items.release(transaction.connection, [p.item.id for p in batch[len(verdicts) :]], owner)
-    now = context.now()
-    waited = [(now - pending.first_seen).total_seconds() for pending in decided if not pending.again]
-    context.counts.observe("seedwire_classification_seconds", took)
-    context.counts.observe("seedwire_sight_to_classified_seconds", waited)
+    context.counts.observe("seedwire_classification_seconds", [ended - began for began, ended in took.values()])
+    _tell_decided(context, decided, took)
     return len(decided)
+
+
+def _tell_decided(
+    context: Context, decided: Sequence[tuple[PendingItem, str]], took: Mapping[str, tuple[float, float]]
+) -> None:
+    """Count, log and trace items that were decided; ``took`` is when the model was at each (Unix time)."""
+    now, counts = context.now(), context.counts
+    waited = [(now - pending.first_seen).total_seconds() for pending, _ in decided if not pending.again]
+    counts.observe("seedwire_sight_to_classified_seconds", waited)
+    for outcome, count in Counter(outcome for _, outcome in decided).items():
+        counts.add("seedwire_classified_total", count, outcome=outcome)
+    each = _debugging.isEnabledFor(logging.DEBUG)
+    if not each and not tracing.is_on():
+        return
+    for pending, outcome in decided:
+        item, (began, _) = pending.item, took[pending.item.id]
+        if each:
+            log.debug("item classified", item=item.id, feed_id=item.feed_id, outcome=outcome, title=item.title[:100])
+        if not pending.baseline:
+            tracing.record(
+                "classify", item.id, began=began, about="again" if pending.again else "", under=("poll", ""),
+                attributes={"seedwire.item": item.id, "seedwire.outcome": outcome, "seedwire.feed_id": item.feed_id},
+            )  # fmt: skip
 
 
 def _classify(model: Model, known: Who, pending: PendingItem) -> Verdict | None:
@@ -138,17 +151,17 @@ def _classify(model: Model, known: Who, pending: PendingItem) -> Verdict | None:
 
 
 def _decide_quiet(
-    context: Context, transaction: Transaction, owner: str, verdicts: Sequence[tuple[PendingItem, Verdict | None]]
-) -> set[str]:
-    """Write the outcomes of items that report nothing, as most do, in one step; returns their ids. None where that
-    fails: then each is decided by itself."""
+    transaction: Transaction, owner: str, verdicts: Sequence[tuple[PendingItem, Verdict | None]]
+) -> dict[str, str]:
+    """Write the outcomes of items that report nothing, as most do, in one step; returns them by item id. None where
+    that fails: then each is decided by itself."""
     quiet = {
         pending.item.id: items.Outcome(dict(verdict.scores), _silent(verdict), _is_near_miss(verdict))
         for pending, verdict in verdicts
         if verdict is not None and not (verdict.events or pending.fulltext or _worth_matching(pending, verdict))
     }
     if not quiet:
-        return set()
+        return {}
     try:
         with transaction.connection.begin_nested():
             done = items.save_outcomes(transaction.connection, quiet, owner)
@@ -156,38 +169,52 @@ def _decide_quiet(
         raise
     except Exception:
         log.exception("items could not be decided together", items=len(quiet))
-        return set()
-    for outcome, count in Counter(quiet[item_id].outcome for item_id in done).items():
-        context.counts.add("seedwire_classified_total", count, outcome=outcome)
-    return done
+        return {}
+    return {item_id: quiet[item_id].outcome for item_id in done}
+
+
+def _decide_alone(
+    context: Context, transaction: Transaction, owner: str, pending: PendingItem, verdict: Verdict | None
+) -> ItemOutcome | None:
+    """What ``_decide`` says, and where that fails that it did."""
+    try:
+        # A savepoint: an item that cannot be decided takes nothing of its neighbours with it.
+        with transaction.connection.begin_nested():
+            return _decide(context, transaction, owner, pending, verdict)
+    except (SoftTimeLimitExceeded, OperationalError):
+        raise
+    except Exception:
+        log.exception("item could not be decided", item=pending.item.id, title=pending.item.title[:100])
+        return _decide(context, transaction, owner, pending, None)
 
 
 def _decide(
     context: Context, transaction: Transaction, owner: str, pending: PendingItem, verdict: Verdict | None
-) -> bool:
-    """Write what an item means; False when another worker has done so meanwhile, or its text was edited."""
+) -> ItemOutcome | None:
+    """Write what an item means; None when another worker has done so meanwhile, or its text was edited."""
     connection, item = transaction.connection, pending.item
     if verdict is not None and _worth_matching(pending, verdict):
         stories.begin_matching(connection)
         context.hint_after(transaction, Hint("stories"))
     language = _language(item, verdict) if verdict is not None and verdict.events else None
     if not items.begin_outcome(connection, item.id, owner, language):
-        return False
+        return None
     scores, near = ({}, False) if verdict is None else (verdict.scores, _is_near_miss(verdict))
     outcome = _outcome(context, transaction, pending, verdict)
     items.save_outcome(connection, item.id, scores=scores, outcome=outcome, near_miss=near)
     if verdict is not None and not verdict.events and outcome in {ItemOutcome.BELOW_THRESHOLD, ItemOutcome.SAME_STORY}:
         ask_for_page(context, transaction, pending, verdict)
-    context.counts.add("seedwire_classified_total", outcome=outcome)
     if verdict is not None and verdict.events:
         for event in verdict.events:
             context.counts.add("seedwire_events_total", type=event.type, status=event.status or "")
-        log.info(
+        told = partial(
+            log.info,
             "item reports",
-            item=item.id, title=item.title[:100], outcome=str(outcome),
+            item=item.id, feed_id=item.feed_id, title=item.title[:100], outcome=str(outcome),
             events=[f"{e.type}:{e.status or '-'}:{'-'.join(e.countries)}" for e in verdict.events],
         )  # fmt: skip
-    return True
+        transaction.after_commit(told)
+    return outcome
 
 
 def _outcome(context: Context, transaction: Transaction, pending: PendingItem, verdict: Verdict | None) -> ItemOutcome:
@@ -227,6 +254,12 @@ def _report(context: Context, transaction: Transaction, report: Report) -> ItemO
     decision = find_story(transaction.connection, report, context.now())
     if decision.opened:
         context.counts.add("seedwire_stories_total", type=decision.story.event.type)
+    told = partial(
+        log.info,
+        "story opened" if decision.opened else "story gained a report",
+        item=report.item_id, story=decision.story.id, type=report.event.type, reasons=list(decision.reasons)[:3],
+    )  # fmt: skip
+    transaction.after_commit(told)
     return tell(context, transaction, decision, report)
 
 

@@ -92,7 +92,6 @@ class _Run:
         self._read: list[tuple[ClaimedFeed, Reading]] = []
         self._entries = 0
         self._late: list[float] = []
-        self._asked: dict[str, float] = {}
         self._took: list[float] = []
         self._unstored = 0
         self._store_at = self._renew_at = self._look_at = 0.0
@@ -166,7 +165,7 @@ class _Run:
                 host.flying += 1
                 host.free_at = 0.0 if one.feed.allow_private else now + PAUSE
                 self._late.append((self.context.now() - one.due).total_seconds())
-                self._asked[one.feed.id] = now
+                self.tally.asked[one.feed.id] = time.time()
                 self._exchanges.start(request(one.feed, one.state, limits), one)
                 room -= 1
                 if not host.waiting:
@@ -194,8 +193,8 @@ class _Run:
         patience = max(min(now + LOOK_AGAIN, self._look_at, *moments) - now, 0.0)
         if len(self._exchanges):
             finished = self._exchanges.finished(patience)
-            now = time.monotonic()
-            self._took += [now - self._asked.pop(one.feed.id, now) for one, _ in finished]
+            clock = time.time()
+            self._took += [clock - self.tally.asked.get(one.feed.id, clock) for one, _ in finished]
             return finished
         if not self._read:
             time.sleep(patience)
@@ -239,6 +238,7 @@ class _Run:
         store_batch(self.context, self._owner, batch, self.tally)
         for one, _ in batch:
             del self._in_hand[one.feed.id]
+            self.tally.asked.pop(one.feed.id, None)
         if len(self._in_hand) <= self._unstored // 2:
             self._look_at = 0.0
         self.context.counts.observe("seedwire_poll_lateness_seconds", self._late)

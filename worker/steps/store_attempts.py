@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING
 
 from alerts import delivery as delivering
 from alerts import endpoint as endpoints_
-from alerts.alert import OPENED, UPDATED
-from alerts.story_alerts import newest_report
+from alerts.story_alerts import told_items
 from store import deliveries, endpoints
 from store.deliveries import Attempted
-from worker import logs
-from worker.steps.alerting import tell_of_disabled_webhook
+from worker import logs, tracing
+from worker.steps.alerting import tell_of_disabled_webhook, trace_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from alerts.endpoint import Endpoint
@@ -99,16 +98,24 @@ def store(
 
 def _tell_all(context: Context, decided: Decided) -> None:
     name, before, endpoint = decided.webhook.name, decided.before, decided.endpoint
-    _count(context, name, decided.attempted)
+    told = {one.delivery.id: told_items(one.delivery.alert) for one in decided.attempted}
+    _count(context, name, decided.attempted, told)
     delivered = [one for one in decided.attempted if one.state == "delivered"]
     if len(delivered) > 1:
-        slowest = max(one.attempt.latency_ms for one in delivered)
         log.info(
-            "delivered", webhook=name, alerts=[one.delivery.alert.id for one in delivered], slowest_ms=round(slowest)
+            "delivered",
+            webhook=name,
+            alerts=[one.delivery.alert.id for one in delivered],
+            deliveries=[one.delivery.id for one in delivered],
+            items=sorted({item_id for one in delivered for item_id, _ in told[one.delivery.id]}),
+            slowest_ms=round(max(one.attempt.latency_ms for one in delivered)),
         )
     for one in decided.attempted:
+        ids = [item_id for item_id, _ in told[one.delivery.id]]
         if one.state != "delivered" or len(delivered) == 1:
-            _tell(name, one)
+            _tell(name, one, ids)
+        if tracing.is_on():
+            _trace(name, one, ids)
     if endpoint.paused_until and endpoint.paused_until != before.paused_until:
         until = endpoint.paused_until.isoformat(timespec="seconds")
         log.warning("webhook paused", webhook=name, failures=endpoint.failures, until=until)
@@ -116,7 +123,29 @@ def _tell_all(context: Context, decided: Decided) -> None:
         log.info("webhook answers again, what waited is due", webhook=name)
 
 
-def _count(context: Context, webhook: str, attempted: Sequence[Attempted]) -> None:
+def _trace(webhook: str, one: Attempted, ids: Sequence[str]) -> None:
+    delivery, attempt, number = one.delivery, one.attempt, one.delivery.attempts + 1
+    began = attempt.at.timestamp()
+    failed = "" if one.state == "delivered" else str(attempt.code) if attempt.code else "no answer"
+    tracing.record(
+        "deliver", trace_of(delivery.alert, ids), began=began, ended=began + attempt.latency_ms / 1_000,
+        about=f"{delivery.id} {number}", under=("alert", delivery.alert.id), calls=True, error=failed,
+        links=[("classify", item_id, "") for item_id in ids[:-1]],
+        attributes={
+            "seedwire.webhook": webhook, "seedwire.alert": delivery.alert.id, "seedwire.delivery": delivery.id,
+            "seedwire.story": delivery.alert.story_id or None, "seedwire.attempt": number, "seedwire.state": one.state,
+            "http.request.method": "POST", "http.response.status_code": attempt.code or None,
+            "error.type": failed or None,
+        },
+    )  # fmt: skip
+
+
+def _count(
+    context: Context,
+    webhook: str,
+    attempted: Sequence[Attempted],
+    told: Mapping[str, Sequence[tuple[str, datetime | None]]],
+) -> None:
     counts = context.counts
     kinds = Counter((one.state, one.attempt.code // 100) for one in attempted)
     for (state, hundreds), count in kinds.items():
@@ -129,8 +158,8 @@ def _count(context: Context, webhook: str, attempted: Sequence[Attempted]) -> No
     for one in received:
         at = one.attempt.at.timestamp() + one.attempt.latency_ms / 1_000
         made.append(at - one.delivery.alert.time.timestamp())
-        if one.delivery.alert.type in (OPENED, UPDATED) and (newest := newest_report(one.delivery.alert)):
-            published.append(at - newest.timestamp())
+        newest = told[one.delivery.id][-1:]
+        published += [at - moment.timestamp() for _, moment in newest if moment]
     counts.observe("seedwire_alert_to_receipt_seconds", made, webhook=webhook)
     counts.observe("seedwire_publication_to_receipt_seconds", published)
 
@@ -142,11 +171,11 @@ def _is_news(delivery: WaitingDelivery) -> bool:
     return True
 
 
-def _tell(webhook: str, one: Attempted) -> None:
+def _tell(webhook: str, one: Attempted, ids: Sequence[str]) -> None:
     """One line in the log, whose event says what became of the delivery. (Many at once that arrived share a line.)"""
     told: dict[str, object] = {
         "webhook": webhook, "alert": one.delivery.alert.id, "attempt": one.delivery.attempts + 1,
-        "latency_ms": round(one.attempt.latency_ms),
+        "latency_ms": round(one.attempt.latency_ms), "delivery": one.delivery.id, "items": list(ids),
     }  # fmt: skip
     if one.attempt.code:
         told["code"] = one.attempt.code

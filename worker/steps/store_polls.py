@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -12,10 +13,11 @@ from billiard.exceptions import SoftTimeLimitExceeded
 from sqlalchemy.exc import OperationalError
 
 from feeds.connectivity import NO_ANSWER, OFFLINE
+from feeds.errors import shown
 from feeds.fetch import Failed, Fetched, NotModified
 from feeds.poll import Reading, decide
 from store import network, polls
-from worker import logs
+from worker import logs, tracing
 from worker.hints import Hint
 from worker.outage import Outage
 from worker.steps.alerting import tell_of_feed
@@ -23,6 +25,7 @@ from worker.steps.alerting import tell_of_feed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from feeds.feed import Feed
     from feeds.poll import Poll
     from store.database import Transaction
     from store.feeds import ClaimedFeed
@@ -33,15 +36,18 @@ _network = Outage("network")
 
 #: Between two requests to one host, in seconds.
 PAUSE = 0.25
+#: Ids of new items in a line of the log.
+MOST_IDS = 100
 
 
 @dataclass(slots=True)
 class Tally:
-    """What a run did."""
+    """What a run did; ``asked`` is when feeds in hand were asked for, by id (Unix time)."""
 
     polled: int = 0
     failed: int = 0
     new_items: int = 0
+    asked: dict[str, float] = field(default_factory=dict, repr=False)
 
 
 def store_batch(context: Context, owner: str, batch: Sequence[tuple[ClaimedFeed, Reading]], tally: Tally) -> None:
@@ -142,7 +148,7 @@ def _tell(context: Context, tally: Tally, one: ClaimedFeed, reading: Reading, po
     if after.failures:
         log.warning(
             "feed failed",
-            feed=url, reason=after.problem, detail=after.problem_detail, failures=after.failures,
+            feed=url, feed_id=one.feed.id, reason=after.problem, detail=after.problem_detail, failures=after.failures,
             next_poll=poll.next_poll.isoformat(timespec="seconds"),
         )  # fmt: skip
     elif before.failures:
@@ -151,7 +157,29 @@ def _tell(context: Context, tally: Tally, one: ClaimedFeed, reading: Reading, po
         log.warning("feed has a problem", feed=url, reason=after.problem, detail=after.problem_detail)
     if poll.new:
         count_new(context, poll)
-        log.info("new items", feed=url, items=len(poll.new), baseline=sum(n.baseline for n in poll.new))
+        told = [n.item.id for n in poll.new if not n.baseline]
+        # Of those that are news each id is told: whoever follows one through the log begins here.
+        log.info(
+            "new items",
+            feed=url, feed_id=one.feed.id, items=len(poll.new), baseline=len(poll.new) - len(told), ids=told[:MOST_IDS],
+        )  # fmt: skip
+        trace_new("poll", poll, one.feed, tally.asked.get(one.feed.id))
+
+
+def trace_new(name: str, poll: Poll, feed: Feed, began: float | None) -> None:
+    """A trace for each new item that is news begins with how it came to us."""
+    if not tracing.is_on():
+        return
+    ended = time.time()
+    for new in poll.new:
+        if not new.baseline:
+            tracing.record(
+                name, new.item.id, began=began or ended, ended=ended, calls=name == "poll",
+                attributes={
+                    "seedwire.item": new.item.id, "seedwire.feed_id": feed.id, "seedwire.feed": shown(feed.url),
+                    "seedwire.published": new.item.published.isoformat() if new.item.published else None,
+                },
+            )  # fmt: skip
 
 
 def count_new(context: Context, poll: Poll) -> None:

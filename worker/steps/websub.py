@@ -19,7 +19,7 @@ from feeds.websub import is_signed, names_other_topic, read_push, retry_at, unpa
 from store import polls, subscribing, websub
 from worker import logs
 from worker.hints import Hint
-from worker.steps.store_polls import count_new
+from worker.steps.store_polls import MOST_IDS, count_new, trace_new
 
 if TYPE_CHECKING:
     from feeds.poll import Reading
@@ -222,4 +222,9 @@ def _store(context: Context, one: Subscription, reading: Reading) -> None:
             context.hint_after(transaction, Hint("classify"))
     count_new(context, poll)
     if poll.new or poll.updated:
-        log.info("pushed items", feed=shown(feed.url), items=len(poll.new), updated=len(poll.updated))
+        log.info(
+            "pushed items",
+            feed=shown(feed.url), feed_id=feed.id, items=len(poll.new), updated=len(poll.updated),
+            ids=[new.item.id for new in poll.new][:MOST_IDS],
+        )  # fmt: skip
+        trace_new("push", poll, feed, None)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import time
+import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import structlog
 
 from store import endpoints, feeds, items, pages
 from worker.steps.classify import classify_pending
@@ -42,6 +45,11 @@ class PassTally:
 def whole_pass(context: Context, *, every_feed: bool = False) -> PassTally:
     """Poll due feeds (``every_feed``: all of them), classify, deliver; then read the pages that may show more, and do
     the same with what they brought: no alert waits for a page. For cron, for tests, and for a first look."""
+    with structlog.contextvars.bound_contextvars(task="pass", task_id=str(uuid.uuid4())):
+        return _pass(context, every_feed)
+
+
+def _pass(context: Context, every_feed: bool) -> PassTally:
     apply_config(context)
     if every_feed:
         with context.database.write() as transaction:
