@@ -23,14 +23,17 @@ from web.api import deliveries as api_deliveries
 from web.api import feeds as api_feeds
 from web.api import items as api_items
 from web.api import stories as api_stories
+from web.api import stream as api_stream
 from web.api import webhooks as api_webhooks
 from web.body_limit import BodyLimit
 from web.credentials import Credentials
 from web.guard import Guard
+from web.live.hub import Hub
 from web.pages import activity as activity_page
 from web.pages import corrections as corrections_page
 from web.pages import feeds as feeds_page
 from web.pages import items as items_page
+from web.pages import live as live_page
 from web.pages import login as login_page
 from web.pages import stories as stories_page
 from web.pages import webhooks as webhooks_page
@@ -50,6 +53,7 @@ _API = (
     api_feeds,
     api_activity,
     api_stories,
+    api_stream,
     api_alerts,
     api_alert_feeds,
     api_webhooks,
@@ -61,17 +65,24 @@ _PAGES = (
     feeds_page,
     activity_page,
     login_page,
+    live_page,
     stories_page,
     webhooks_page,
 )
 
 
-def create_app(context: Context, *, token: Callable[[], str | None], ping_broker: Callable[[], bool]) -> Guard:
+def create_app(
+    context: Context,
+    *,
+    token: Callable[[], str | None],
+    ping_broker: Callable[[], bool],
+    hub: Hub | None = None,
+) -> Guard:
     """The ASGI application.
 
     ``context`` is what the work is done with; ``token`` gives the API token in force, None for none; ``ping_broker``
-    tells whether the broker answers, within a second or two. Handlers are plain functions: they are run in threads,
-    where the database may block.
+    tells whether the broker answers, within a second or two; ``hub`` feeds the streams. Handlers are plain functions:
+    they are run in threads, where the database may block.
     """
     app = FastAPI(
         title="Seedwire",
@@ -86,7 +97,7 @@ def create_app(context: Context, *, token: Callable[[], str | None], ping_broker
     app.add_exception_handler(StoreError, for_people(_on_store_error))
     app.add_exception_handler(SQLAlchemyError, for_people(_on_store_error))
     app.add_exception_handler(Exception, for_people(_on_mistake))
-    app.state.site = Site(context, ping_broker)
+    app.state.site = Site(context, ping_broker, hub or Hub(lambda: context.database))
     app.state.credentials = Credentials(context, token)
     app.state.push = websub.Callback(context)
     app.state.health = health.Health(lambda: context.database, ping_broker)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import redis
 import uvicorn
 
 from web.app import create_app
+from web.live.hub import Hub
 from worker import logs
 from worker.app import configure
 from worker.config import redis_client_url
@@ -45,12 +47,13 @@ def serve(config: Path | None) -> None:
 
     configure(replace(service, redis_url=_broker_url(service)))  # a push that is stored is told of at once
     context = Context(watcher, hints=CeleryHints())
-    app = create_app(context, token=token, ping_broker=broker_ping(service))
+    hub = Hub(lambda: context.database, redis_client_url(_broker_url(service)))
+    app = create_app(context, token=token, ping_broker=broker_ping(service), hub=hub)
     log.info(
         "serving", page=f"http://{service.listen}/", token="asked for" if service.api_token else "none, loopback only"
     )
     try:
-        uvicorn.run(
+        settings = uvicorn.Config(
             app,
             host=service.listen.host,
             port=service.listen.port,
@@ -63,8 +66,21 @@ def serve(config: Path | None) -> None:
             proxy_headers=False,
             timeout_graceful_shutdown=GRACE,
         )
+        _Server(settings, hub).run()
     finally:
         context.close()
+
+
+class _Server(uvicorn.Server):
+    """Ends the streams when it is told to stop: by themselves they would not."""
+
+    def __init__(self, config: uvicorn.Config, hub: Hub) -> None:
+        super().__init__(config)
+        self._hub = hub
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._hub.close()
+        await super().shutdown(sockets)
 
 
 def broker_ping(service: Service) -> Callable[[], bool]:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from store import state
 from store.database import Database
 from store.views.activity import Activity
+from web.live.hub import Hub
 from web.remembered import Remembered
 from web.story_cache import StoryCache
 from worker.context import Context
@@ -28,6 +29,8 @@ class Site:
 
     context: Context
     ping_broker: Callable[[], bool]
+    #: All open streams.
+    hub: Hub
     #: Stories as cards, and as the API tells them.
     cards: StoryCache[Markup] = field(default_factory=StoryCache)
     told: StoryCache[bytes] = field(default_factory=StoryCache)
