@@ -18,7 +18,7 @@ from classifiers.language import detect
 from classifiers.learn_likeness import Ordinary, compare_examples
 from classifiers.learn_patterns import UNDONE, read_corpus, weigh
 from classifiers.likeness import prior
-from classifiers.model import Model
+from classifiers.model import Model, Taught
 from classifiers.scoring import sigmoid
 
 if TYPE_CHECKING:
@@ -108,7 +108,8 @@ def learn(seeds: Sequence[Seed]) -> Learned:
             reports.append(
                 _report(name, compared.likeness.threshold, judged, compared.ordinary, compared.likeness.weighed_words())
             )
-    return Learned(Model(kinds), tuple(reports), tuple(compress(seeds, map(not_, english))))
+    seen = {name: Taught(taught[name], sum(name not in s.events for s in usable)) for name in types}
+    return Learned(Model(kinds, seen), tuple(reports), tuple(compress(seeds, map(not_, english))))
 
 
 def _articles(seeds: Sequence[Seed]) -> list[tuple[str, str]]:

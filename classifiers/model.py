@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -44,11 +45,23 @@ _MOST_TEXT: Final = 60_000
 Kind: TypeAlias = "TypeWeights | Likeness"
 
 
-class Model:
-    """What Seedwire knows of each type of event. Immutable; safe to share between threads."""
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """How many seeds a type was learned from: ``examples`` that took place, and the ``others`` that are not of it."""
 
-    def __init__(self, kinds: Mapping[str, Kind]) -> None:
+    examples: int
+    others: int
+
+
+class Model:
+    """What Seedwire knows of each type of event. Immutable; safe to share between threads.
+
+    ``taught`` is known for types that were learned since models tell of it.
+    """
+
+    def __init__(self, kinds: Mapping[str, Kind], taught: Mapping[str, Taught] | None = None) -> None:
         self._kinds = dict(sorted(kinds.items()))
+        self._taught = dict(taught or {})
         self._weighed = [(name, kind) for name, kind in self._kinds.items() if isinstance(kind, TypeWeights)]
         self._alike = [(name, kind) for name, kind in self._kinds.items() if not isinstance(kind, TypeWeights)]
 
@@ -62,6 +75,9 @@ class Model:
 
     def weights(self, event_type: str) -> Kind:
         return self._kinds[event_type]
+
+    def taught(self, event_type: str) -> Taught | None:
+        return self._taught.get(event_type)
 
     @classmethod
     def load(cls, path: Path | None = None) -> Model:
@@ -86,19 +102,28 @@ class Model:
                 str(name): _load_likeness(kind) if "likeness" in kind else load_weights(kind)
                 for name, kind in raw["types"].items()
             }
+            taught = {
+                str(name): Taught(int(kind["seeds"]["examples"]), int(kind["seeds"]["others"]))
+                for name, kind in raw["types"].items()
+                if "seeds" in kind
+            }
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise ModelInvalid(
                 f"{source}: not a model of Seedwire: {error!r}; learn it again: seedwire learn"
             ) from None
-        return cls(kinds)
+        return cls(kinds, taught)
 
     def save(self, path: Path) -> None:
         """Write the model as JSON, patterns by weight, so that a person can read and edit it."""
-        rows = {name: kind.to_json() for name, kind in self._kinds.items()}
+        rows = {name: self._seeds_of(name) | kind.to_json() for name, kind in self._kinds.items()}
         text = json.dumps({"format": _FORMAT, "types": rows}, ensure_ascii=False, indent=0, sort_keys=False)
         temporary = path.with_name(path.name + ".new")
         temporary.write_text(text + "\n", encoding="utf-8")
         temporary.replace(path)
+
+    def _seeds_of(self, event_type: str) -> dict[str, object]:
+        taught = self.taught(event_type)
+        return {"seeds": asdict(taught)} if taught else {}
 
     def classify(self, item: Item, who: Who | None = None) -> Verdict:
         """Score an item against every type and describe what is over its threshold. Never raises on any text.

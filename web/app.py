@@ -22,6 +22,7 @@ from web.api import corrections as api_corrections
 from web.api import deliveries as api_deliveries
 from web.api import feeds as api_feeds
 from web.api import items as api_items
+from web.api import patterns as api_patterns
 from web.api import stories as api_stories
 from web.api import stream as api_stream
 from web.api import webhooks as api_webhooks
@@ -35,6 +36,7 @@ from web.pages import feeds as feeds_page
 from web.pages import items as items_page
 from web.pages import live as live_page
 from web.pages import login as login_page
+from web.pages import patterns as patterns_page
 from web.pages import stories as stories_page
 from web.pages import webhooks as webhooks_page
 from web.pages.errors import for_people
@@ -47,6 +49,7 @@ from worker.context import Context
 log = logs.get(__name__)
 
 _API = (
+    api_patterns,
     api_articles,
     api_corrections,
     api_items,
@@ -60,6 +63,7 @@ _API = (
     api_deliveries,
 )
 _PAGES = (
+    patterns_page,
     corrections_page,
     items_page,
     feeds_page,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from store import state
 from store.database import Database
 from store.views.activity import Activity
+from store.views.patterns import Matched
 from web.live.hub import Hub
 from web.remembered import Remembered
 from web.story_cache import StoryCache
@@ -39,6 +40,10 @@ class Site:
 
     #: What came over time, by bucket.
     activity: Remembered[Activity] = field(default_factory=lambda: Remembered(10))
+    #: Where patterns matched of late: in events, in near misses.
+    patterns: Remembered[tuple[Mapping[str, Matched], Mapping[str, Matched]]] = field(
+        default_factory=lambda: Remembered(30)
+    )
 
     @property
     def database(self) -> Database:

@@ -35,6 +35,7 @@ NAVIGATION = (
     ("/activity", "Activity"),
     ("/feeds", "Feeds"),
     ("/webhooks", "Webhooks"),
+    ("/patterns", "Patterns"),
 )
 
 #: Statuses that mean it did not, or will not, happen: shown as such, never in the colours of what did.
