@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from web_process import TOKEN
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ checks.not_a_server_error.enabled = false
 ENDLESS = ("/api/v1/stream",)
 
 
+@pytest.mark.timeout(300)
 def test_every_operation_does_what_its_description_says(closed_site: Site, tmp_path: Path) -> None:
     config = tmp_path / "schemathesis.toml"
     config.write_text(CONFIG)
@@ -38,6 +40,6 @@ def test_every_operation_does_what_its_description_says(closed_site: Site, tmp_p
             "--phases", "examples,coverage,fuzzing", "--max-examples", "10", "--generation-deterministic",
             "--workers", "2", "--request-timeout", "10", *(f"--exclude-path={path}" for path in ENDLESS),
         ],
-        capture_output=True, text=True, check=False, timeout=110, cwd=tmp_path,
+        capture_output=True, text=True, check=False, timeout=280, cwd=tmp_path,
     )  # fmt: skip
     assert ran.returncode == 0, ran.stdout[-12_000:] + ran.stderr[-2_000:]
