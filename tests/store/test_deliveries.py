@@ -175,6 +175,15 @@ def test_a_replay_starts_the_schedule_anew_under_the_same_id(database: Database)
         deliveries.retry(transaction.connection, ["x"], NOW)
 
 
+def test_a_retry_leaves_alone_what_arrived(database: Database) -> None:
+    save(database, "a1", "desk")
+    (claimed,) = claim(database, "desk")
+    record(database, claimed, "delivered", code=200)
+    with database.write() as transaction:
+        assert deliveries.retry(transaction.connection, [claimed.id], NOW) == deliveries.Retried(0, ())
+    assert states(database) == {"desk": "delivered"}
+
+
 def test_dead_ones_are_found_by_webhook_and_range(database: Database) -> None:
     for day in (1, 2, 3):
         made = NOW + timedelta(days=day)

@@ -8,9 +8,8 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.encoders import jsonable_encoder
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 
@@ -19,6 +18,7 @@ from store.views.alerts import TYPES, ListedAlert, by_ids, newest_alerts, show_a
 from web.access import may_write
 from web.api.deliveries import AskedId, Delivery
 from web.api.paging import DEFAULT_PAGE, Cursor, Identity, Limit, Since, parse_cursor, write_cursor
+from web.api.webhooks import configured_webhook
 from web.problem import answers
 from web.site import AtHand, Reading
 from worker.steps.replay import replay
@@ -68,6 +68,8 @@ class WholeAlert(BaseModel):
 
 class ReplayOrder(BaseModel):
     """To whom."""
+
+    model_config = ConfigDict(extra="forbid")
 
     webhook: str | None = Field(
         default=None, max_length=64, description="This webhook alone; else every one whose filters admit the alert"
@@ -120,9 +122,8 @@ def alert(alert_id: Identity, connection: Reading) -> Response:
 )
 def replay_alert(alert_id: Identity, site: AtHand, order: ReplayOrder | None = None) -> Replayed:
     webhook = (order and order.webhook) or ""
-    if webhook and webhook not in {one.name for one in site.context.config.webhooks}:
-        wrong = {"loc": ("body", "webhook"), "msg": "no webhook of the config; GET /api/v1/webhooks lists them"}
-        raise RequestValidationError([wrong])
+    if webhook:
+        configured_webhook(site, webhook)
     with site.database.write() as transaction:
         one = stored_alert(transaction.connection, alert_id)
         names = replay(site.context, transaction, [one], webhook=webhook)

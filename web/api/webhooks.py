@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Header, Path
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from alerts.webhook import Webhook as Configured
@@ -102,6 +102,8 @@ class TestAnswer(BaseModel):
 
 class RetryOrder(BaseModel):
     """What is to be tried again."""
+
+    model_config = ConfigDict(extra="forbid")
 
     states: list[Literal["dead", "disabled"]] = Field(
         default=["dead", "disabled"],
