@@ -263,13 +263,6 @@ def corrections(connection: Connection) -> list[Correction]:
     return [Correction(_item(row), row.label, belongs.get(row.id, ())) for row in rows]
 
 
-def label(connection: Connection, item_id: str, label_: str) -> None:
-    """Store a person's correction. Raises NotFound."""
-    done = connection.execute(update(items).where(items.c.id == item_id).values(label=label_))
-    if done.rowcount != 1:
-        raise NotFound(f"no item {item_id!r}; `seedwire items list` shows the ids")
-
-
 def _pending(row: Row[Any], feed: Row[Any] | None) -> PendingItem:
     return PendingItem(
         item=_item(row),

@@ -135,7 +135,10 @@ def test_a_delivery_is_retried_and_an_alert_replayed(run: Run, stored: Context) 
 def test_an_item_is_labelled(run: Run, stored: Context) -> None:
     item = run("items", "list", "--json").lines[0]["id"]
     assert run("items", "label", item, "energy_deal").code == 0
-    assert run("items", "label", item, "none").code == 0
+    assert "1 correction to learn" in run("items", "label", item, "none").out
+    assert f"{item} is no longer labelled none" in run("items", "label", item, "--undo").out
+    assert run("items", "label", item, "--undo").code == 0  # again, it changes nothing
+    assert run("items", "label", item).code == run("items", "label", item, "none", "--undo").code == 2
     wrong = run("items", "label", item, "wedding")
     assert wrong.code == 2
     assert "bilateral_meeting" in wrong.err

@@ -14,7 +14,7 @@ from feeds.feed import Feed, FeedState
 from feeds.identity import NewEntry
 from feeds.item import Item
 from feeds.poll import Poll
-from store import feeds, items, polls
+from store import corrections, feeds, polls
 from store.database import Database
 from worker.cli import against
 
@@ -73,7 +73,7 @@ class Desk:
     def label(self, **labels: str) -> None:
         for item, label in labels.items():
             with self.database.write() as transaction:
-                items.label(transaction.connection, item, label)
+                corrections.record(transaction.connection, [item], label, by="ada", now=NOW)
 
     def learn(self, *args: str | Path) -> Result:
         return self.run("learn", "--config", self.folder / "seedwire.toml", *args)
@@ -98,6 +98,8 @@ def desk(folder: Path, database_url: str, run: Run) -> Iterator[Desk]:
 
 def test_corrections_are_learned_and_what_they_did_is_shown(desk: Desk) -> None:
     desk.label(i0="rate_decision", i2="none", i3="none")
+    with desk.database.read() as connection:
+        assert corrections.waiting(connection) == 3
     said = desk.learn_json("--with-feedback", "--out", desk.folder / "new.json", "--accept-worse")
     feedback = said["feedback"]
     assert (feedback["learned"], feedback["unused"]) == (3, [])
@@ -106,6 +108,8 @@ def test_corrections_are_learned_and_what_they_did_is_shown(desk: Desk) -> None:
     assert (change["before"]["others"], change["after"]["others"]) == (0, 0)
     assert said["report"][0]["examples"] == 6
     assert (desk.folder / "new.json").exists()
+    with desk.database.read() as connection:
+        assert corrections.waiting(connection) == 0
     shown = desk.learn("--seeds", desk.seeds, "--with-feedback", "--accept-worse")
     assert shown.code == 0
     assert "with 3 corrections: what was left out, before -> after" in shown.out

@@ -13,7 +13,7 @@ from feeds.feed import Feed, FeedState
 from feeds.identity import NewEntry
 from feeds.item import Item
 from feeds.poll import Poll
-from store import feeds, items, polls, retention, stories
+from store import corrections, feeds, items, polls, retention, stories
 from store.errors import NotFound
 
 if TYPE_CHECKING:
@@ -66,14 +66,6 @@ def test_an_item_is_claimed_once_and_decided_once(database: Database) -> None:
     assert listed["2"].outcome is None
 
 
-def test_a_label_is_kept_and_an_unknown_id_is_said(database: Database) -> None:
-    store_items(database, "1")
-    with database.write() as transaction:
-        items.label(transaction.connection, "1", "none")
-        with pytest.raises(NotFound, match="no item 'nine'"):
-            items.label(transaction.connection, "nine", "none")
-
-
 def test_corrections_come_back_with_their_stories(database: Database) -> None:
     store_items(database, "1", "2", "3")
     event = Event("bilateral_meeting", 0.9)
@@ -81,9 +73,9 @@ def test_corrections_come_back_with_their_stories(database: Database) -> None:
         connection = transaction.connection
         for number, story in enumerate(("s1", "s2")):
             stories.save_event(connection, "1", number, event, story_id=story, reasons=(), now=NOW)
-        items.label(connection, "1", "bilateral_meeting")
-        items.label(connection, "3", "energy_deal")
-        items.label(connection, "3", "none")
+        corrections.record(connection, ["1"], "bilateral_meeting", by="ada", now=NOW)
+        corrections.record(connection, ["3"], "energy_deal", by="ada", now=NOW)
+        corrections.record(connection, ["3"], "none", by="ada", now=NOW)
     with database.read() as connection:
         found = items.corrections(connection)
     assert [(c.item.id, c.item.text, c.label, c.stories) for c in found] == [
@@ -137,7 +129,7 @@ def test_what_a_person_labelled_is_kept_to_learn_from(database: Database) -> Non
     for name in ("labelled", "old"):
         decide(database, name, "a")
     with database.write() as transaction:
-        items.label(transaction.connection, "labelled", "none")
+        corrections.record(transaction.connection, ["labelled"], "none", by="ada", now=NOW)
         assert retention.sweep(transaction.connection, NOW + timedelta(days=100), timedelta(days=90)) == 1
     with database.read() as connection:
         assert [c.item.id for c in items.corrections(connection)] == ["labelled"]

@@ -11,8 +11,8 @@ from web_service import NOW
 from store import tables
 
 BORDER = (
-    "Prime Minister Narendra Modi said on Tuesday that India hopes for talks with China over the border, in an interview "
-    "with reporters in Delhi. Analysts said that Beijing would not be in a hurry."
+    "Prime Minister Narendra Modi said on Tuesday that India hopes for talks with China over the border, in an "
+    "interview with reporters in Delhi. Analysts said that Beijing would not be in a hurry."
 )
 
 
@@ -179,7 +179,11 @@ def test_a_story_is_corrected_with_all_its_items_and_undone_as_one(serving, data
 def test_right_is_what_was_decided(serving, report, near_miss):
     story = report("Berg and Otieno talk harbour")
     near_miss()
-    for path, label in ((f"stories/{story}", "bilateral_meeting"), ("items/item-0", "bilateral_meeting"), ("items/near", "none")):
+    for path, label in (
+        (f"stories/{story}", "bilateral_meeting"),
+        ("items/item-0", "bilateral_meeting"),
+        ("items/near", "none"),
+    ):
         assert post(serving, f"/api/v1/{path}/correction", {"label": "right"}).json()["correction"]["label"] == label
 
 

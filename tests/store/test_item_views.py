@@ -1,0 +1,88 @@
+"""Lists of items: their statements must mean the same on both databases."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from classifiers.event import Event
+from store import stories, tables
+from store.errors import NotFound
+from store.views import items as views
+from store.views.items import ItemFilters
+
+if TYPE_CHECKING:
+    from store.database import Database
+
+NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
+CLOSE = {"meeting": 0.25, "deal": 0.25}
+
+
+def store_day(database: Database) -> None:
+    """Newest first: waits, told, near, dull."""
+    rows = {
+        "waits": {"pending": True, "outcome": None, "scores": None},
+        "told": {"outcome": "alerted", "scores": {"meeting": 0.9, "deal": 0.3}, "near_miss": True, "label": "none"},
+        "near": {"outcome": "below-threshold", "scores": {"meeting": 0.3, "deal": 0.0}, "near_miss": True},
+        "dull": {"outcome": "below-threshold", "scores": {"meeting": 0.0}, "title": "100% rain"},
+    }
+    with database.write() as transaction:
+        connection = transaction.connection
+        for number, (name, values) in enumerate(rows.items()):
+            connection.execute(
+                tables.items.insert().values(
+                    {
+                        "id": name, "feed_id": "f", "title": f"Talks of {name}", "text": "Body.", "baseline": False,
+                        "first_seen": NOW - timedelta(hours=number), "pending": False, "near_miss": False,
+                    }
+                    | values
+                )
+            )  # fmt: skip
+        stories.begin_matching(connection)
+        event = Event("meeting", 0.9)
+        stories.save_event(connection, "told", 0, event, story_id=None, reasons=["why"], now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        (ItemFilters(), ["waits", "told", "near", "dull"]),
+        (ItemFilters(outcomes=("waiting",)), ["waits"]),
+        (ItemFilters(outcomes=("waiting", "alerted")), ["waits", "told"]),
+        (ItemFilters(near_misses=True), ["told", "near"]),
+        (ItemFilters(near_misses=True, types=("meeting",)), ["near"]),
+        (ItemFilters(near_misses=True, types=("deal",)), ["told"]),
+        (ItemFilters(types=("meeting",)), ["told", "near"]),
+        (ItemFilters(types=("deal", "unheard")), ["told"]),
+        (ItemFilters(text="TALKS near"), ["near"]),
+        (ItemFilters(text="100%"), ["dull"]),
+        (ItemFilters(text="_ain"), []),
+        (ItemFilters(label="any"), ["told"]),
+        (ItemFilters(label="none"), ["told"]),
+        (ItemFilters(label="deal"), []),
+        (ItemFilters(since=NOW - timedelta(hours=1)), ["waits", "told"]),
+        (ItemFilters(feed="f"), []),  # no such feed is stored
+    ],
+)
+def test_filters_choose(database: Database, filters: ItemFilters, found: list[str]) -> None:
+    store_day(database)
+    with database.read() as connection:
+        listed = views.list_items(connection, limit=9, filters=filters, close=CLOSE)
+        assert [one.id for one in listed] == found
+        if len(listed) > 1:
+            rest = views.list_items(
+                connection, limit=9, filters=filters, close=CLOSE, before=(listed[0].first_seen, listed[0].id)
+            )
+            assert rest == listed[1:]
+
+
+def test_one_item_is_shown_with_all_that_is_known(database: Database) -> None:
+    store_day(database)
+    with database.read() as connection:
+        shown = views.show_item(connection, "told")
+        assert (shown.item.text, shown.listed.types, shown.events[0].reasons) == ("Body.", ("meeting",), ("why",))
+        assert views.texts(connection, ["near", "nothing"])["near"].title == "Talks of near"
+        with pytest.raises(NotFound):
+            views.show_item(connection, "nothing")
