@@ -30,6 +30,9 @@ Value = str | int | float | bool | list[str]
 #: What is not exported by then when a process ends is lost, in seconds: a collector that is away must not hold it up.
 FLUSH_WITHIN = 2.0
 
+#: What the first span of an item's trace is about, however it came to us.
+SIGHT = "sight"
+
 _lock = threading.Lock()
 _exporting: _Exporting | None = None
 
@@ -55,23 +58,24 @@ def record(
     began: float,
     ended: float | None = None,
     about: str = "",
-    under: tuple[str, str] | None = None,
-    links: Sequence[tuple[str, str, str]] = (),
+    under: str = "",
+    links: Sequence[tuple[str, str]] = (),
     calls: bool = False,
     error: str = "",
     attributes: Mapping[str, Value | None] = MappingProxyType({}),
 ) -> None:
     """A span that is over, from ``began`` to ``ended`` (Unix time; now).
 
-    ``trace`` is an item's id, or another name for what it belongs to; ``about`` tells spans of one name in it apart.
-    ``under`` is the (name, about) of its parent, ``links`` are (name, trace, about) of spans elsewhere, ``calls`` says
-    that somebody else's server was called, ``error`` what went wrong in a word. Does nothing where nobody asked.
+    ``trace`` is an item's id, or another name for what it belongs to; ``about`` (its name, where that is enough) tells
+    the spans of a trace apart. ``under`` is what its parent is about, ``links`` are (trace, about) of spans elsewhere,
+    ``calls`` says that somebody else's server was called, ``error`` what went wrong in a word. Does nothing where
+    nobody asked.
     """
     if not _on:
         return
     exporting = _of_this_process()
     if exporting is not None:
-        exporting.end(name, trace, began, ended or time.time(), about, under, links, calls, error, attributes)
+        exporting.end(name, trace, began, ended or time.time(), about or name, under, links, calls, error, attributes)
 
 
 def close() -> None:
@@ -125,8 +129,8 @@ class _Exporting:
         began: float,
         ended: float,
         about: str,
-        under: tuple[str, str] | None,
-        links: Sequence[tuple[str, str, str]],
+        under: str,
+        links: Sequence[tuple[str, str]],
         calls: bool,
         error: str,
         attributes: Mapping[str, Value | None],
@@ -141,8 +145,8 @@ class _Exporting:
         self.processor.on_end(
             ReadableSpan(
                 name,
-                context=_context(name, trace, about),
-                parent=_context(under[0], trace, under[1]) if under else None,
+                context=_context(trace, about),
+                parent=_context(trace, under) if under else None,
                 resource=self._resource,
                 attributes={key: value for key, value in attributes.items() if value is not None},
                 links=[Link(_context(*linked)) for linked in links],
@@ -163,8 +167,8 @@ def _trace_id(trace: str) -> int:
     return found or int.from_bytes(hashlib.sha256(trace.encode()).digest()[:16])
 
 
-def _context(name: str, trace: str, about: str) -> SpanContext:
+def _context(trace: str, about: str) -> SpanContext:
     from opentelemetry.trace import SpanContext, TraceFlags
 
-    span_id = int.from_bytes(hashlib.sha256("\x1f".join((name, trace, about)).encode()).digest()[:8])
+    span_id = int.from_bytes(hashlib.sha256(f"{trace} {about}".encode()).digest()[:8])
     return SpanContext(_trace_id(trace), span_id, is_remote=False, trace_flags=TraceFlags(TraceFlags.SAMPLED))

@@ -59,8 +59,8 @@ def _say(alert: Alert, names: Sequence[str], stories_told: Sequence[str], began:
     )  # fmt: skip
     if tracing.is_on():
         tracing.record(
-            "alert", trace_of(alert, told), began=began, about=alert.id, under=("classify", "") if told else None,
-            links=[("classify", item_id, "") for item_id in told[:-1]],
+            "alert", trace_of(alert, told), began=began, about=alert.id, under="classify" if told else "",
+            links=[(item_id, "classify") for item_id in told[:-1]],
             attributes={
                 "seedwire.alert": alert.id, "seedwire.type": alert.type, "seedwire.story": alert.story_id or None,
                 "seedwire.webhooks": list(names),

@@ -131,7 +131,7 @@ def _tell_decided(
             log.debug("item classified", item=item.id, feed_id=item.feed_id, outcome=outcome, title=item.title[:100])
         if not pending.baseline:
             tracing.record(
-                "classify", item.id, began=began, about="again" if pending.again else "", under=("poll", ""),
+                "classify", item.id, began=began, about="again" if pending.again else "", under=tracing.SIGHT,
                 attributes={"seedwire.item": item.id, "seedwire.outcome": outcome, "seedwire.feed_id": item.feed_id},
             )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,9 @@ from feeds.parse import MAX_TEXT
 from feeds.poll import believable
 from feeds.text import html_to_text, title_to_text
 from store import pushed
-from worker import logs
+from worker import logs, tracing
 from worker.hints import Hint
+from worker.steps.store_polls import MOST_IDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +42,7 @@ class Article:
 
 def push(context: Context, articles: Sequence[Article]) -> list[tuple[str, State]]:
     """Store articles in one step; returns the item of each, in order, and whether it is new. Again, nothing is new."""
-    now = context.now()
+    now, began = context.now(), time.time()
     entries = [_entry(article, now) for article in articles]
     with context.database.write() as transaction:
         connection = transaction.connection
@@ -49,12 +51,15 @@ def push(context: Context, articles: Sequence[Article]) -> list[tuple[str, State
         told = pushed.save_articles(connection, placed, now)
         if any(state != "known" for _, state in told):
             context.hint_after(transaction, Hint("classify"))
-    new = sum(state == "new" for _, state in told)
-    context.counts.add("seedwire_items_total", new)
+    new = [item_id for item_id, state in told if state == "new"]
+    context.counts.add("seedwire_items_total", len(new))
     log.info(
         "articles pushed",
-        sources=sorted(ids), items=new, updated=sum(state == "updated" for _, state in told), articles=len(told),
+        sources=sorted(ids), items=len(new), updated=sum(state == "updated" for _, state in told), articles=len(told),
+        ids=new[:MOST_IDS],
     )  # fmt: skip
+    for item_id in new:
+        tracing.record("push", item_id, began=began, about=tracing.SIGHT, attributes={"seedwire.item": item_id})
     return told
 
 

@@ -129,8 +129,8 @@ def _trace(webhook: str, one: Attempted, ids: Sequence[str]) -> None:
     failed = "" if one.state == "delivered" else str(attempt.code) if attempt.code else "no answer"
     tracing.record(
         "deliver", trace_of(delivery.alert, ids), began=began, ended=began + attempt.latency_ms / 1_000,
-        about=f"{delivery.id} {number}", under=("alert", delivery.alert.id), calls=True, error=failed,
-        links=[("classify", item_id, "") for item_id in ids[:-1]],
+        about=f"{delivery.id} {number}", under=delivery.alert.id, calls=True, error=failed,
+        links=[(item_id, "classify") for item_id in ids[:-1]],
         attributes={
             "seedwire.webhook": webhook, "seedwire.alert": delivery.alert.id, "seedwire.delivery": delivery.id,
             "seedwire.story": delivery.alert.story_id or None, "seedwire.attempt": number, "seedwire.state": one.state,

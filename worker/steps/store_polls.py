@@ -174,7 +174,7 @@ def trace_new(name: str, poll: Poll, feed: Feed, began: float | None) -> None:
     for new in poll.new:
         if not new.baseline:
             tracing.record(
-                name, new.item.id, began=began or ended, ended=ended, calls=name == "poll",
+                name, new.item.id, began=began or ended, ended=ended, about=tracing.SIGHT, calls=name == "poll",
                 attributes={
                     "seedwire.item": new.item.id, "seedwire.feed_id": feed.id, "seedwire.feed": shown(feed.url),
                     "seedwire.published": new.item.published.isoformat() if new.item.published else None,
