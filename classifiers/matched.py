@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from classifiers.lexicon import stem
 from classifiers.reader import Reader
 from classifiers.reading import SIDED, Mention
 from classifiers.wordsets import LITTLE
@@ -37,7 +38,7 @@ def matched_words(
         kinds.update(_KIND.findall(_CLASS.sub(" ", bare)))
         sides = sides or bool(_SIDES.search(bare))
         if not _TOLD.search(bare):
-            stems.update(_WORD.findall(bare))
+            stems.update(map(stem, _WORD.findall(bare)))
 
     def matches(unit: Unit) -> bool:
         if isinstance(unit, Mention):

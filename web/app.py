@@ -38,6 +38,7 @@ from web.pages import live as live_page
 from web.pages import login as login_page
 from web.pages import patterns as patterns_page
 from web.pages import stories as stories_page
+from web.pages import story as story_page
 from web.pages import webhooks as webhooks_page
 from web.pages.errors import for_people
 from web.problem import ProblemResponse, on_http_exception, on_invalid, on_not_found
@@ -71,6 +72,7 @@ _PAGES = (
     login_page,
     live_page,
     stories_page,
+    story_page,
     webhooks_page,
 )
 

@@ -38,8 +38,8 @@ def add(connection: Connection, story_id: str, event: Event, told: dict[str, str
         if not connection.scalar(select(tables.feeds.c.id).where(tables.feeds.c.id == feed)):
             row = {
                 "id": feed, "url": f"https://{feed}.example/", "host": feed, "name": f"The {feed}",
-                "tags": [f"t-{feed}"], "fulltext": False, "allow_private": False, "first_poll": "baseline", "active": True,
-                "added": NOW, "next_poll": NOW,
+                "tags": [f"t-{feed}"], "fulltext": False, "allow_private": False, "first_poll": "baseline",
+                "active": True, "added": NOW, "next_poll": NOW,
             }  # fmt: skip
             connection.execute(tables.feeds.insert().values(row))
         connection.execute(

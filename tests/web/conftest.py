@@ -12,6 +12,7 @@ import pytest
 from fastapi import FastAPI
 from web_service import MEETING, NOW, Server, Serving, add_feed
 
+from alerts.matching import story_keys
 from alerts.story import Story
 from alerts.story_alerts import build_opened
 from feeds.feed import Feed
@@ -98,8 +99,9 @@ def report(database: Database) -> Report:
                     scores={event.type: event.score},
                 )
             )  # fmt: skip
-            told = Story(story, event, seen, seen, seen, frozenset({"news.example"}), ((item_id, 0),))
-            stories.save(connection, told, [], seen)
+            before = [pair for one in stories.by_id(connection, [story]).values() for pair in one.reports]
+            told = Story(story, event, seen, seen, seen, frozenset({"news.example"}), (*before, (item_id, 0)))
+            stories.save(connection, told, story_keys(told), seen)
             stories.save_event(connection, item_id, 0, event, story_id=story, reasons=["first report"], now=seen)
             reports = [one for one, _ in stories.reports_of(connection, story)]
             body = build_opened(told, reports, seen, "urn:seedwire").body

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, datetime
 
 import click
 
@@ -20,15 +19,43 @@ def stories() -> None:
 @options.json_option
 @click.option("--all", "everything", is_flag=True, help="All of them, not just the newest.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1), help="How many.")
-def list_(config: str | None, as_json: bool, everything: bool, limit: int) -> None:
-    """List stories, those that opened last first. One that was merged into another is that other."""
+@click.option("--type", "types", multiple=True, help="Of this type of event.")
+@click.option("--status", "statuses", multiple=True, help="With this status.")
+@click.option("--country", "countries", multiple=True, help="With this side, such as PK.")
+@click.option("--feed", "feeds", multiple=True, help="That this feed reported: name, address or id.")
+@click.option("--tag", "tags", multiple=True, help="That a feed with this tag reported.")
+@click.option("--text", default="", help="Words in headlines, people, places, organizations, outlets.")
+@click.option("--min-score", default=0.0, type=click.FloatRange(0, 1), help="At least this certain.")
+def list_(
+    config: str | None,
+    as_json: bool,
+    everything: bool,
+    limit: int,
+    types: tuple[str, ...],
+    statuses: tuple[str, ...],
+    countries: tuple[str, ...],
+    feeds: tuple[str, ...],
+    tags: tuple[str, ...],
+    text: str,
+    min_score: float,
+) -> None:
+    """List stories, those that opened last first. One that was merged into another is that other.
+
+    Of a filter given more than once any value is enough.
+    """
+    from store.story_search import StoryFilters
     from store.views.stories import newest_stories
 
+    sides = tuple(code.upper() for code in countries)
+    filters = StoryFilters(types, sides, feeds, statuses, tags, text, min_score)
     with options.context(config) as context, context.database.read() as connection:
-        found = newest_stories(connection, limit=None if everything else limit)
+        found = newest_stories(connection, limit=None if everything else limit, filters=filters)
     if as_json:
         for story in found:
             click.echo(options.to_json(asdict(story)))
+        return
+    if not found and filters:
+        click.echo("no story fits; `seedwire stories list` shows all")
         return
     if not found:
         click.echo("no stories yet; `seedwire items list` shows what was read and why nothing came of it")
@@ -121,14 +148,13 @@ def merge(config: str | None, story_id: str, into_id: str) -> None:
 
     Nobody is called for it, and what was told of STORY is not told again of INTO. `seedwire stories split` undoes it.
     """
-    from store import prefixes, story_edits
-    from store.stories import begin_matching
+    from store import prefixes
+    from worker.steps.edit_story import merge_stories
 
-    with options.context(config) as context, context.database.write() as transaction:
-        connection = transaction.connection
-        begin_matching(connection)
-        went, into = prefixes.story_id(connection, story_id), prefixes.story_id(connection, into_id)
-        whole = story_edits.merge(connection, went, into, datetime.now(UTC))
+    with options.context(config) as context:
+        with context.database.read() as connection:
+            went, into = prefixes.story_id(connection, story_id), prefixes.story_id(connection, into_id)
+        whole = merge_stories(context, went, into)
     click.echo(f"story {went} is part of {whole.id}, which has {options.count(whole.items, 'item')} now")
 
 
@@ -143,18 +169,12 @@ def split(config: str | None, alert: bool, story_id: str, item_ids: tuple[str, .
     Items with which a story had been merged into this one bring that story back. Nobody is called for it unless --alert
     is given: whoever was told of STORY counts as told of the new one, and hears only what it gains.
     """
-    from alerts.matching import Decision
-    from store import prefixes, story_edits
-    from store import stories as stored
-    from worker.steps.tell_story import tell
+    from store import prefixes
+    from worker.steps.edit_story import split_story
 
-    with options.context(config) as context, context.database.write() as transaction:
-        connection = transaction.connection
-        stored.begin_matching(connection)
-        found = prefixes.story_id(connection, story_id)
-        chosen = [prefixes.item_id(connection, item_id) for item_id in item_ids]
-        rest, new = story_edits.split(connection, found, chosen, context.now(), as_told=not alert)
-        if alert:
-            report, why = stored.reports_of(connection, new.id)[0]
-            tell(context, transaction, Decision(new, opened=True, reasons=why), report)
+    with options.context(config) as context:
+        with context.database.read() as connection:
+            found = prefixes.story_id(connection, story_id)
+            chosen = [prefixes.item_id(connection, item_id) for item_id in item_ids]
+        rest, new = split_story(context, found, chosen, alert=alert)
     click.echo(f"{options.count(new.items, 'item')} went into story {new.id}, {rest.items} stayed in {rest.id}")
