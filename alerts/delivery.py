@@ -112,7 +112,7 @@ def after_attempt(
     if early is None and attempts_so_far > len(webhook.retry_schedule):
         return Next(
             "dead",
-            note=f"{failure}; given up after {attempts_so_far} attempts; `seedwire deliveries retry` tries again",
+            note=f"{failure}; given up after {attempts_so_far} attempts",
         )
     if early is None:
         wait = webhook.retry_schedule[attempts_so_far - 1] * rng.uniform(1 - JITTER, 1 + JITTER)

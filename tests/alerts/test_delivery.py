@@ -149,4 +149,4 @@ def test_a_note_that_is_kept_tells_no_remaining_time() -> None:
         following = after(outcome)
         assert following.due is not None
         assert "next attempt" not in following.note
-    assert "`seedwire deliveries retry`" in after(Outcome(500), attempts=99).note
+    assert after(Outcome(500), attempts=99).note == "answer 500; given up after 99 attempts"

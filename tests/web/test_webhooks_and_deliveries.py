@@ -137,6 +137,9 @@ def test_a_webhook_that_was_disabled_or_rests_says_since_when_and_why(serving, c
     assert "1 story is held back by its hourly cap; the next is told in" in text
     told = serving.get("/api/v1/webhooks/desk").json()
     assert (told["state"], told["held"][0]["stories"]) == ("paused", 1)
+    with database.write() as transaction:
+        transaction.connection.execute(rows.values(paused_until=NOW - timedelta(minutes=1)))
+    assert "since 2 h ago. It is due to be called again." in look(serving, "/webhooks").text
 
 
 def test_a_test_is_sent_signed_and_its_answer_shown(serving, configured, receiver):
@@ -153,7 +156,7 @@ def test_a_test_is_sent_signed_and_its_answer_shown(serving, configured, receive
     page = look(serving, answer.headers["location"])
     assert "answer 404 in" in page.text
     assert HOSTILE in page.text
-    assert "The receiver takes nothing at this address" in page.text
+    assert "The receiver takes nothing at this address: compare url in the config" in page.text
     assert "img" not in {tag for tag, _ in page.tags}
     assert serving.get("/api/v1/deliveries").json()["deliveries"] == []
 
