@@ -107,7 +107,7 @@ def create_app(
     app.state.credentials = Credentials(context, token)
     app.state.push = websub.Callback(context)
     app.state.health = health.Health(lambda: context.database, ping_broker)
-    app.state.scrape = metrics.Scrape(context, app.state.health)
+    app.state.scrape = metrics.Scrape(context, app.state.health, lambda: app.state.site.hub.streams)
     api = APIRouter(prefix="/api/v1")
     for resource in _API:
         api.include_router(resource.router)

@@ -1,15 +1,15 @@
 """``/metrics`` in the Prometheus text format 0.0.4, written from what the database says.
 
-No process keeps numbers of its own, so it does not matter which of them is asked or restarted, and two web processes
-tell the same. What only grows (polls done, bytes read, …) is in the ``counters`` table. However many scrape, the
-database is asked once a second.
+But for open streams no process keeps numbers of its own, so it does not matter which of them is asked or restarted, and
+two web processes tell the same. What only grows (polls done, bytes read, …) is in the ``counters`` table. However many
+scrape, the database is asked once a second.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -53,6 +53,7 @@ GAUGES: Mapping[str, str] = {
     "seedwire_config_problem": "1 while the config file on disk is refused and the one before it is in force.",
     "seedwire_degraded": "1 for each reason why the service counts as degraded; none while it does not.",
     "seedwire_broker_up": "1 while the broker answers.",
+    "seedwire_live_streams": "Streams that the web process which was asked serves now.",
 }
 
 _FEED_STATES = ("ok", "warning", "retrying", "failing", "resting", "offline", "new")
@@ -74,14 +75,16 @@ class Reading:
     degraded: Sequence[str]
     broker_up: bool
     stalled: Mapping[str, bool]
+    live_streams: int = 0
 
 
 class Scrape:
-    """The answer to scrapes; one a process."""
+    """The answer to scrapes; one a process. ``streams`` counts those that it serves now."""
 
-    def __init__(self, context: Context, health: Health) -> None:
+    def __init__(self, context: Context, health: Health, streams: Callable[[], int]) -> None:
         self._context = context
         self._health = health
+        self._streams = streams
         self.probe = Probe(lambda: render(self._read()))
 
     def _read(self) -> Reading:
@@ -99,6 +102,7 @@ class Scrape:
                 degraded=[trouble.reason for trouble in condition.told(connection)],
                 broker_up=broker_up,
                 stalled={check.name: not check.ok for check in check_stages(stalls(connection, now), backlog)},
+                live_streams=self._streams(),
             )
 
 
@@ -138,6 +142,7 @@ def render(reading: Reading) -> str:
         "seedwire_config_problem": [("", int(reading.config_problem))],
         "seedwire_degraded": _by("reason", dict.fromkeys(reading.degraded, 1)),
         "seedwire_broker_up": [("", int(reading.broker_up))],
+        "seedwire_live_streams": [("", reading.live_streams)],
     }
     lines: list[str] = []
     for name, help_text in GAUGES.items():
