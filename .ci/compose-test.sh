@@ -116,6 +116,8 @@ else:
     raise AssertionError("stories were served without the token")
 stories = json.loads(get("/api/v1/stories", Authorization=f"Bearer {token}"))["stories"]
 assert len(stories) >= 4, stories
+assert "<h1>Stories</h1>" in get("/", Authorization=f"Bearer {token}")
+assert get("/static/page.css")
 assert 'seedwire_stalled{stage="tick"} 0' in get("/metrics", Authorization=f"Bearer {token}")
 print(f"page ready, {len(stories)} stories, refused without the token")
 P

@@ -36,10 +36,15 @@ def complete(app: FastAPI) -> None:
             # FastAPI describes its own error for wrong parameters; ours is the one shape.
             for unused in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(unused, None)
-            for operations in document["paths"].values():
+            for path, operations in document["paths"].items():
                 for operation in operations.values():
-                    if "422" in operation["responses"]:
-                        operation["responses"].update({"422": answers(422)[422]})
+                    told = operation["responses"]
+                    if "422" in told:
+                        told["422"] = answers(422)[422]
+                    if path.startswith("/api/"):
+                        told["429"] = answers(429)[429]  # whoever sent wrong tokens before
+                    if "requestBody" in operation:
+                        told["400"] = answers(400)[400]  # what is no JSON at all
             parts["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
             document["security"] = [{"token": []}]
             app.openapi_schema = document

@@ -131,7 +131,8 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         watches.append(watch)
         context.on("page", watch.over)
         page = context.new_page()
-        page.goto(path if path.startswith("about:") else site.url + path)
+        answer = page.goto(path if path.startswith("about:") else site.url + path)
+        assert answer is None or answer.ok or allowed, f"{path}: {answer.status} {answer.status_text}"
         return page
 
     yield open_

@@ -83,7 +83,7 @@ def test_nothing_moves_where_that_is_asked_for(site: Site, open_page: Callable[.
 def test_the_first_load_is_small(site: Site, open_page: Callable[..., Page]) -> None:
     page = open_page(site, "about:blank")
     asked: list[Request] = []
-    page.on("requestfinished", asked.append)
+    page.on("requestfinished", lambda request: asked.append(request))
     page.goto(site.url + "/", wait_until="load")
     weights = {request.url: request.sizes()["responseBodySize"] for request in asked}
     assert sum(weights.values()) < 50_000, weights

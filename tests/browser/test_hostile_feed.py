@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,7 +32,7 @@ LINK = "javascript:window.ran=1//https://news.example/"
 #: Columns whose words are ours, not a stranger's.
 OURS = frozenset(
     {"feed_id", "webhook", "type", "status", "state", "outcome", "problem", "first_poll", "label", "token", "origin",
-     "reason"}
+     "reason", "prints", "facets", "words"}
 )  # fmt: skip
 TABLES = (
     "feeds",
@@ -72,7 +73,9 @@ def poison(connection: Connection) -> None:
                 value = row[column.name]
                 if column.name in keys | OURS or value is None:
                     continue
-                if isinstance(value, str) and isinstance(column.type, Text):
+                if column.name == "body":
+                    changed["body"] = json.dumps(poisoned(json.loads(value)))
+                elif isinstance(value, str) and isinstance(column.type, Text):
                     changed[column.name] = LINK if column.name == "url" else HOSTILE
                 elif isinstance(value, dict | list):
                     changed[column.name] = poisoned(value)

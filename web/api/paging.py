@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from fastapi import Path, Query
 from fastapi.exceptions import RequestValidationError
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator
 
 LARGEST_PAGE = 200
 DEFAULT_PAGE = 50
@@ -27,8 +27,15 @@ def _in_utc(moment: datetime) -> datetime:
         raise ValueError("no time that there ever was or will be") from None
 
 
+def _written_out(value: object) -> object:
+    """Numbers would be taken for seconds since 1970, which the description of the API does not say."""
+    if not isinstance(value, str) or value.lstrip("+-").replace(".", "", 1).isdigit():
+        raise ValueError("write it as 2026-03-04T12:00:00Z")
+    return value
+
+
 #: A time in a query or a body; UTC where it does not say.
-Moment = Annotated[datetime, AfterValidator(_in_utc)]
+Moment = Annotated[datetime, BeforeValidator(_written_out), AfterValidator(_in_utc)]
 Since = Annotated[Moment | None, Query(description="Only what was made since then; UTC where no zone is given")]
 Cursor = Annotated[str, Query(description="`next` of the page before; empty for the first", max_length=500)]
 
