@@ -8,7 +8,10 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("classification", "structure", "kinds", "speed", "polling", "lateness", "stories", "latency", "deliveries")
+NAMES = (
+    "classification", "structure", "kinds", "speed", "polling", "lateness", "stories", "latency", "deliveries",
+    "streams",
+)  # fmt: skip
 #: Run only where it is named.
 BY_NAME = ("chaos",)
 TAKE_ARGUMENTS = ("stories", "chaos")

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
+import time
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
-from listening import Listener
+from listening import PATIENCE, Listener
 from web_service import MEETING, NOW
 
+from classifiers.event import Evidence
 from store import stories, story_edits
 from store.views.changes import last_revision
+from web.live.hub import Hub
+from worker.app import app as celery
+from worker.config import redis_client_url
+from worker.hints import Hint
+from worker.supervise.broker import embedded_broker
+from worker.task_base import CeleryHints
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 STREAM, PAGE = "/api/v1/stream", "/live"
 DEAL = replace(MEETING, type="energy_deal", status="signed")
@@ -99,8 +113,6 @@ def test_who_was_away_for_too_long_or_knows_other_numbers_begins_anew(listen, re
 def test_more_than_is_told_in_one_round_all_arrives(listen, report, monkeypatch, database):
     monkeypatch.setattr("web.live.hub.MOST_AT_ONCE", 2)
     with listen() as stream:
-        with database.write():  # nothing is seen of it before all of it is there
-            pass
         for number in range(7):
             report(f"Story {number}")
         told = [stream.next().json["items"][0]["title"] for _ in range(7)]
@@ -182,3 +194,109 @@ def test_no_more_streams_than_the_process_bears(listen, monkeypatch, path):
 def test_wrong_parameters_are_said(listen, wrong):
     with listen(f"{STREAM}?{wrong}") as stream:
         assert stream.answer.status_code == 422
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    until = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def broker(tmp_path, monkeypatch):
+    """A real broker that can be stopped and started; messages go to it."""
+    made = embedded_broker(tmp_path)
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start() -> None:
+        running.append(subprocess.Popen(made.part().argv, stdout=subprocess.DEVNULL))
+        wait_for(made.answers)
+
+    def stop() -> None:
+        for process in running:
+            process.kill()
+            process.wait()
+
+    before = celery.conf.broker_url
+    celery.conf.update(broker_url=made.url)
+    start()
+    yield made, start, stop
+    stop()
+    celery.conf.update(broker_url=before)
+
+
+@pytest.mark.processes
+def test_what_is_said_over_redis_is_told_at_once_also_after_the_broker_was_away(
+    server, context, report, broker, monkeypatch
+):
+    monkeypatch.setattr("web.live.hub.LOOK_EVERY", 3600.0)
+    monkeypatch.setattr("web.live.wire.AGAIN", 0.05)
+    made, start, stop = broker
+    hub = Hub(lambda: context.database, redis_client_url(made.url))
+    hints = CeleryHints()
+    with Listener(server.serve(context, hub).url + STREAM) as stream:
+        report("First")
+        hints.send(Hint("stories"))
+        assert stream.next().json["items"][0]["title"] == "First"
+        stop()
+        report("While the broker was away")
+        hints.send(Hint("stories"))  # lost
+        start()
+        assert stream.next().json["items"][0]["title"] == "While the broker was away"
+        report("Afterwards")
+        hints.send(Hint("stories"))
+        assert stream.next().json["items"][0]["title"] == "Afterwards"
+
+
+def test_without_a_broker_the_database_is_asked(server, context, report, tmp_path):
+    hub = Hub(lambda: context.database, f"unix://{tmp_path}/nothing.sock")
+    with Listener(server.serve(context, hub).url + STREAM) as stream:
+        report("Nobody said so")
+        assert stream.next().json["items"][0]["title"] == "Nobody said so"
+
+
+def test_nobody_is_asked_while_nobody_listens(server, context, report):
+    hub = Hub(lambda: context.database)
+    with Listener(server.serve(context, hub).url + STREAM):
+        assert hub.streams == 1
+        assert hub._work is not None
+    wait_for(lambda: hub.streams == 0)
+    assert hub._work is None
+
+
+def test_who_does_not_read_is_let_go_and_resumes(server, context, report, monkeypatch):
+    monkeypatch.setattr("web.live.hub.MOST_WAITING", 2)
+    monkeypatch.setattr("web.live.hub.LOOK_EVERY", 0.01)
+    monkeypatch.setattr("web.live.hub.PAUSE", 0.0)
+    hub = Hub(lambda: context.database)
+    url = server.serve(context, hub).url
+    large = replace(MEETING, evidence=(Evidence("x" * 2_000_000, 0, 9, 0.9),))
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.settimeout(PATIENCE)
+        client.connect(("127.0.0.1", int(url.rpartition(":")[2])))
+        client.sendall(f"GET {STREAM} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+        wait_for(lambda: hub.streams)
+        [stream] = hub._all()
+        story = report("Large", event=large)
+        until = time.monotonic() + PATIENCE
+        while not stream.ended:
+            report("Larger", event=large, story_id=story)
+            assert time.monotonic() < until
+        end = b""
+        while not end.endswith(b"\r\n0\r\n\r\n"):
+            piece = client.recv(1 << 20)
+            assert piece, "the stream did not end as it should"
+            end = (end + piece)[-20:]
+    wait_for(lambda: hub.streams == 0)
+
+
+def test_a_process_that_stops_ends_its_streams(server, context):
+    hub = Hub(lambda: context.database)
+    with Listener(server.serve(context, hub).url + STREAM) as stream:
+        hub.close()
+        with pytest.raises(EOFError):
+            stream.next()
+        with Listener(server.serve(context, hub).url + STREAM) as refused:
+            assert refused.answer.status_code == 503

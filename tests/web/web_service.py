@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from feeds.feed import Feed
     from store.database import Database
+    from web.live.hub import Hub
     from worker.context import Context
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -71,10 +72,10 @@ class Server:
     async def _forward(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app(scope, receive, send)
 
-    def serve(self, context: Context) -> Serving:
+    def serve(self, context: Context, hub: Hub | None = None) -> Serving:
         """Serve this context's database from now on, with no token and a broker that answers."""
         serving = Serving(f"http://127.0.0.1:{self._listener.getsockname()[1]}", self._client)
-        self._app = create_app(context, token=lambda: serving.token, ping_broker=lambda: serving.broker_up)
+        self._app = create_app(context, token=lambda: serving.token, ping_broker=lambda: serving.broker_up, hub=hub)
         return serving
 
     def close(self) -> None:

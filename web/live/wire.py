@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as BrokerGone
 from redis.exceptions import RedisError
 
 from worker.hints import STORIES_CHANNEL
@@ -16,19 +17,33 @@ if TYPE_CHECKING:
 #: Seconds until a broker that is away is tried again.
 AGAIN = 2.0
 TIMEOUT = 5.0
+#: After so many seconds of silence the broker is asked whether it is still there.
+SILENCE = 30.0
 
 
 async def hear(url: str, told: Callable[[], None]) -> None:
     """Call ``told`` whenever somebody says that stories changed, and when the broker is back, until cancelled."""
     while True:
-        client = Redis.from_url(url, socket_connect_timeout=TIMEOUT, socket_keepalive=True, retry=None)
+        client = Redis.from_url(url, socket_connect_timeout=TIMEOUT, retry=None)
         try:
-            async with client.pubsub() as channel:
-                await channel.subscribe(STORIES_CHANNEL)
-                async for _ in channel.listen():
-                    told()
+            await _listen(client, told)
         except (RedisError, OSError):
             pass
         finally:
             await client.aclose()
         await asyncio.sleep(AGAIN)
+
+
+async def _listen(client: Redis, told: Callable[[], None]) -> None:
+    asked = False
+    async with client.pubsub() as channel:
+        await channel.subscribe(STORIES_CHANNEL)
+        while True:
+            if await channel.get_message(timeout=SILENCE):
+                asked = False
+                told()
+            elif asked:
+                raise BrokerGone("no answer")
+            else:
+                asked = True
+                await channel.ping()
