@@ -54,10 +54,15 @@ def get(url: str, process: subprocess.Popen[str], **headers: str) -> httpx.Respo
             time.sleep(0.05)
 
 
-def test_it_serves_until_sigterm_and_says_what_is_not_ready(start, tmp_path):
+@pytest.fixture
+def tables(tmp_path):
+    """A database that a start has made before."""
     database = Database(f"sqlite:///{tmp_path / 'data' / 'seedwire.db'}")
     migrate.upgrade(database)
     database.close()
+
+
+def test_it_serves_until_sigterm_and_says_what_is_not_ready(start, tables):
     port = free_port()
     process = start(f'[service]\nlisten = "127.0.0.1:{port}"\n')
     assert get(f"http://127.0.0.1:{port}/healthz", process).json() == {"status": "ok"}
@@ -69,7 +74,7 @@ def test_it_serves_until_sigterm_and_says_what_is_not_ready(start, tmp_path):
     assert process.wait(timeout=15) in {0, -signal.SIGTERM}
 
 
-def test_a_token_put_into_the_config_is_asked_for_without_a_restart(start, tmp_path):
+def test_a_token_put_into_the_config_is_asked_for_without_a_restart(start, tables, tmp_path):
     port = free_port()
     process = start(f'[service]\nlisten = "127.0.0.1:{port}"\n')
     url = f"http://127.0.0.1:{port}/api/v1/openapi.json"

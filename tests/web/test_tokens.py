@@ -10,10 +10,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from fastapi import Depends
+from fastapi.routing import APIRoute
 from sqlalchemy import select, update
 
 from store import access, tables
-from web import credentials, failures
+from web import app, credentials, failures, health, metrics, websub
 from web.access import may_write
 
 
@@ -71,6 +72,29 @@ def test_a_token_to_read_changes_nothing_and_one_to_write_does(writing, make_tok
     assert "the scope `write`; a read token has `read`" in refused.json()["detail"]
     assert writing.client.post(url, headers=bearer(writer)).status_code == 200
     assert writing.get("/api/v1/stories", **bearer(writer)).status_code == 200
+
+
+#: What changes nothing, for all that it is a POST: the way in and out, the hubs' callback, and a question with a body.
+NO_CHANGE = {"/login", "/logout", "/websub/{feed}", "/classify"}
+
+
+def routes_of(router):
+    for route in router.routes:
+        if isinstance(route, APIRoute):
+            yield route
+        else:
+            yield from routes_of(route.original_router)  # one that it includes
+
+
+def test_every_route_that_may_change_anything_asks_for_the_scope():
+    found = {
+        route.path: may_write in {one.call for one in route.dependant.dependencies}
+        for module in (*app._API, *app._PAGES, health, metrics, websub)
+        for route in routes_of(module.router)
+        if route.methods - {"GET", "HEAD", "OPTIONS"}
+    }
+    assert set(found) >= NO_CHANGE
+    assert {path for path, asks in found.items() if not asks} == NO_CHANGE
 
 
 def test_a_revoked_token_opens_no_more_and_neither_does_nothing(serving, make_token, database):
