@@ -29,6 +29,8 @@ WORTH_EXPLAINING: Final = 1 / 10
 _FAMILY: Final = re.compile(r"(nothing names|only the lead names) (.+?)(?:, (?:title )?sides: \w+)?")
 _COUNTED: Final = re.compile(r"(?:title )?sides: (\w+)")
 _NAMELESS: Final = ("Nothing in it names", "The headline does not name")
+#: Families of words whose name says too little by itself (classifiers/families.py).
+_NAMED: Final = {"contact": "contact between two sides"}
 #: What "title names a meeting" weighs at least for a type that is told by meetings.
 _USE: Final = 0.5
 _CLASS: Final = re.compile(r"‹([A-Z]+)(?: …)?›")
@@ -211,7 +213,7 @@ def _sentence(pattern: str, good: Collection[str]) -> str:
     bare = pattern.removeprefix("title: ")
     if family := _FAMILY.fullmatch(bare):
         how, name = family.groups()
-        return f"{_NAMELESS[how == 'only the lead names']} {name}."
+        return f"{_NAMELESS[how == 'only the lead names']} {_NAMED.get(name, name)}."
     if counted := _COUNTED.fullmatch(bare):
         return _SIDES.get(counted[1], "")
     if _STATES.fullmatch(bare):

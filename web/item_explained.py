@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from classifiers.errors import ClassifierError
 from classifiers.shortfall import Shortfall, shortfalls
+from feeds.item import Item
+from store.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -15,7 +19,6 @@ if TYPE_CHECKING:
     from classifiers.event import Verdict
     from classifiers.model import Model
     from classifiers.who import Who
-    from feeds.item import Item
     from worker.context import Context
 
 #: How long one page may explain, in seconds; what is left is explained on the item's own page.
@@ -33,6 +36,12 @@ class Explained:
 def explained(context: Context, item: Item) -> Explained:
     """Raises ModelError while there is no model."""
     return _explained(context.model, context.who, item)
+
+
+def warm_up(context: Context) -> None:
+    """Load what explaining needs, so that nobody's first page waits for it; what is wrong is said where it matters."""
+    with suppress(ClassifierError, StoreError):
+        explained(context, Item("", "The president of Kenya meets the prime minister of Jordan", ""))
 
 
 def explain_some(context: Context, items: Iterable[Item]) -> Mapping[str, Explained]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import redis
 import uvicorn
 
 from web.app import create_app
+from web.item_explained import warm_up
 from web.live.hub import Hub
 from worker import logs
 from worker.app import configure
@@ -49,6 +51,7 @@ def serve(config: Path | None) -> None:
     context = Context(watcher, hints=CeleryHints())
     hub = Hub(lambda: context.database, redis_client_url(_broker_url(service)))
     app = create_app(context, token=token, ping_broker=broker_ping(service), hub=hub)
+    threading.Thread(target=warm_up, args=(context,), name="warm-up", daemon=True).start()
     log.info(
         "serving", page=f"http://{service.listen}/", token="asked for" if service.api_token else "none, loopback only"
     )
