@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, and_, exists, or_, select, type_coerce
+from sqlalchemy import JSON, and_, exists, or_, select, text, type_coerce
 
 from feeds.item import Item
 from store.errors import NotFound
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection, TextClause
 
     from store.views.corrections import Said
 
@@ -155,10 +155,13 @@ def texts(connection: Connection, item_ids: Sequence[str]) -> dict[str, Item]:
     return {row.id: _item(row) for row in rows}
 
 
-def _asked(connection: Connection, filters: ItemFilters, close: Mapping[str, float]) -> list[ColumnElement[bool]]:
-    asked: list[ColumnElement[bool]] = []
+def _asked(
+    connection: Connection, filters: ItemFilters, close: Mapping[str, float]
+) -> list[ColumnElement[bool] | TextClause]:
+    asked: list[ColumnElement[bool] | TextClause] = []
     if filters.near_misses:
-        asked.append(items.c.near_miss)
+        # In these words, or SQLite does not see that its index of near misses is asked for.
+        asked.append(text("items.near_miss"))
     if filters.outcomes:
         decided = [outcome for outcome in filters.outcomes if outcome != WAITING]
         ways = [and_(~items.c.pending, items.c.outcome.in_(decided))] if decided else []
