@@ -11,12 +11,14 @@ from urllib.parse import quote, urlsplit
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from store.errors import StoreError
 from web import cookie
 from web.access import NOBODY, Principal, set_principal
 from web.credentials import LOOPBACK
+from web.pages.errors import as_asked
 from web.problem import ProblemResponse
 
 if TYPE_CHECKING:
@@ -89,6 +91,8 @@ class Guard:
 
         set_principal(scope, NOBODY)
         refusal = await self._refuse(scope)
+        if isinstance(refusal, ProblemResponse) and refusal.status_code != 401:  # which browsers ask about themselves
+            refusal = as_asked(Request(scope), refusal)
         try:
             await (refusal or self.app)(scope, receive, send_guarded)
         except Exception:

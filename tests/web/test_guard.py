@@ -69,6 +69,14 @@ def test_without_a_token_a_rebound_name_is_refused(serving, host):
     assert "service.api_token" in answer.json()["detail"]
 
 
+def test_who_is_refused_in_a_browser_is_told_on_a_page(serving):
+    answer = serving.get("/", host="rebound.example", accept="text/html")
+    assert answer.status_code == 403
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "is served under localhost" in answer.text
+    assert "content-security-policy" in answer.headers
+
+
 @pytest.mark.parametrize("header", ["forwarded", "x-forwarded-for", "x-real-ip"])
 def test_without_a_token_what_a_proxy_passes_on_is_refused(serving, header):
     assert serving.get("/", **{header: "127.0.0.1"}).status_code == 403

@@ -24,15 +24,19 @@ def for_people(handler: Handler) -> Callable[[Request, Exception], Response]:
     """The handler of an exception whose answer is a page for those who want one."""
 
     def answer(request: Request, error: Exception) -> Response:
-        problem = handler(request, error)
-        if not wants_page(request):
-            return problem
-        told = json.loads(bytes(problem.body))
-        headers = {name: value for name, value in problem.headers.items() if not name.startswith("content-")}
-        shown = {"title": told["title"], "detail": told["detail"]}
-        return bare_page(request, "error.html", problem.status_code, headers, **shown)
+        return as_asked(request, handler(request, error))
 
     return answer
+
+
+def as_asked(request: Request, problem: ProblemResponse) -> Response:
+    """The problem as a page for those who want one, else as it is."""
+    if not wants_page(request):
+        return problem
+    told = json.loads(bytes(problem.body))
+    headers = {name: value for name, value in problem.headers.items() if not name.startswith("content-")}
+    shown = {"title": told["title"], "detail": told["detail"]}
+    return bare_page(request, "error.html", problem.status_code, headers, **shown)
 
 
 def wants_page(request: Request) -> bool:
