@@ -16,11 +16,8 @@ from web_process import CHROMIUM_OPTIONS, Site, chromium
 #: A picture's name, the page it shows, how wide and high the window is, and the themes.
 PICTURES = (
     ("page", "/", 1280, 860, ("light", "dark")),
-    ("story", "/stories/{story}", 1280, 860, ("light",)),
-    ("phone", "/", 390, 780, ("light", "dark")),
-    ("feeds", "/feeds", 1280, 620, ("light",)),
-    ("webhooks", "/webhooks", 1280, 620, ("light",)),
-    ("activity", "/activity", 1280, 620, ("dark",)),
+    ("story", "/stories/{story}", 1100, 1000, ("light", "dark")),
+    ("phone", "/", 390, 900, ("light", "dark")),
 )
 
 

@@ -59,7 +59,10 @@ class Pushed(BaseModel):
     """An article to be watched. `title` and `text` may be HTML; a repeat is known by its `id`, or by its `url`."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"anyOf": [{"required": ["id"]}, {"required": ["url"]}]}
+        extra="forbid",
+        json_schema_extra={
+            "anyOf": [{"required": [key], "properties": {key: {"type": "string"}}} for key in ("id", "url")]
+        },
     )
 
     source: str = Field(
