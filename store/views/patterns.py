@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from store.tables import events, items
 
@@ -56,7 +56,8 @@ def near_misses(connection: Connection, since: datetime, *, limit: int) -> list[
     """The newest items that came close to a threshold: a range of the index of these few."""
     rows = connection.execute(
         select(items.c.id, items.c.title, items.c.text, items.c.scores)
-        .where(items.c.near_miss, items.c.first_seen >= since)
+        # In these words, or SQLite does not see that the index of near misses holds them.
+        .where(text("items.near_miss"), items.c.first_seen >= since)
         .order_by(items.c.first_seen.desc(), items.c.id.desc())
         .limit(limit)
     )

@@ -10,6 +10,7 @@ import pytest
 from web_service import NOW, add_feed
 
 from feeds.feed import Feed
+from feeds.opml import read
 from store import tables
 from store.feed_health import feed_rows
 from worker.hints import Hint
@@ -231,3 +232,13 @@ def test_every_problem_of_the_manual_has_its_advice():
     codes = {code.strip("` ") for cell in first for code in cell.split(",")}
     told_elsewhere = {"private-address", "timeout", "too-large", "content-type", "control-characters", "unreadable"}
     assert codes - told_elsewhere == set(ADVICE) - {"internal-error"}
+
+
+def test_the_configured_feeds_are_exported_for_other_readers(serving, context, tmp_path):
+    config = tmp_path / "seedwire.toml"
+    config.write_text(config.read_text() + '[[feeds]]\nurl = "https://a.example/?b=1&c=2"\nname = "A <&> B"\n')
+    context.watcher.refresh()
+    answer = serving.get("/api/v1/feeds.opml")
+    assert answer.headers["content-type"].startswith("text/x-opml")
+    [outline] = read(answer.content)
+    assert (outline.address, outline.name) == ("https://a.example/?b=1&c=2", "A <&> B")

@@ -16,6 +16,7 @@ from web.access import may_write
 from web.api.paging import DEFAULT_PAGE, Cursor, Identity, Limit, parse_place, write_place
 from web.problem import answers
 from web.site import AtHand, Reading
+from worker.config.opml import to_opml
 from worker.poll_now import poll_now
 
 #: Of one feed so many of its newest items and stories are told.
@@ -144,6 +145,21 @@ def feeds(connection: Reading, asked: Asked, limit: Limit = DEFAULT_PAGE, cursor
     rows = feed_rows(connection, now, asked, limit=limit + 1, after=feed_place(cursor))
     following = feed_cursor(rows[limit - 1]) if len(rows) > limit else None
     return JSONResponse({"feeds": [feed_to_dict(row) for row in rows[:limit]], "next": following})
+
+
+@router.get(
+    ".opml",
+    response_class=Response,
+    responses={
+        200: {"content": {"text/x-opml": {"schema": {"type": "string"}}}, "description": "OPML 2.0, tags as folders"},
+        **answers(401, 403, 503),
+    },
+    summary="The configured feeds for other readers",
+)
+def opml(site: AtHand) -> Response:
+    document = to_opml(site.context.config.feeds, datetime.now(UTC))
+    headers = {"content-disposition": 'attachment; filename="seedwire-feeds.opml"'}
+    return Response(document, media_type="text/x-opml", headers=headers)
 
 
 @router.get(

@@ -104,22 +104,10 @@ def import_(
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write here (default: standard output).")
 def export(config: str | None, out: Path | None) -> None:
     """Write the configured feeds as OPML 2.0, their tags as folders, for `feeds import` and other readers."""
-    from feeds.opml import Outline, write
-    from worker.config.kinds import format_duration
+    from worker.config.opml import to_opml
 
     feeds = options.watcher(config).current.feeds
-    outlines = [
-        Outline(
-            line=0,
-            address=feed.url,
-            name=feed.name,
-            folders=feed.tags,
-            interval=format_duration(feed.interval) if feed.interval else "",
-            fulltext=feed.fulltext,
-        )
-        for feed in feeds
-    ]
-    document = write(outlines, datetime.now(UTC)).encode()
+    document = to_opml(feeds, datetime.now(UTC))
     if out is None:
         click.echo(document, nl=False)
         return
