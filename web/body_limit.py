@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
 
-from web.problem import ProblemResponse
 from web.guard import OPEN_BELOW
+from web.problem import ProblemResponse
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
