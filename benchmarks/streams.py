@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import re
 import socket
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -26,12 +28,13 @@ from worker.supervise.process import dying_with_parent
 from worker.task_base import CeleryHints
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 STREAMS, STORIES, SEED = 200, 60, 7
 #: Seconds between two stories, at least and at most.
 GAP = (0.1, 0.4)
 COMES_UP, PATIENCE = 30.0, 10.0
+_STORY = re.compile(rb'(?:id="story-|{"id": ")bench-([^"]+)"')
 EVENT = Event(
     "bilateral_meeting", 0.97, "held", ("NO", "KE"),
     people=(Person("Ada Berg", "prime minister", "NO"), Person("Juma Otieno", "president", "KE")),
@@ -39,25 +42,26 @@ EVENT = Event(
 )  # fmt: skip
 
 
-class Reader:
-    """One stream. ``heard`` holds when each story was read, by the story's id."""
+class Reader(asyncio.Protocol):
+    """One stream. ``heard`` holds when each story was read, by the story's id; what is done per event is as little as
+    can be, since all readers share a core."""
 
-    def __init__(self) -> None:
-        self.began = asyncio.Event()
-        self.heard: dict[str, float] = {}
+    def __init__(self, request: bytes) -> None:
+        self._request = request
+        self._last = b""
+        self.began = False
+        self.heard: dict[bytes, float] = {}
 
-    async def read(self, port: int, path: str) -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**20)
-        writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
-        try:
-            while line := await reader.readline():
-                if line.startswith(b"id:"):
-                    self.began.set()
-                elif b'"story-bench-' in line or b'"id": "bench-' in line:
-                    story = line.partition(b"bench-")[2].partition(b'"')[0].decode()
-                    self.heard.setdefault(story, time.perf_counter())
-        finally:
-            writer.close()
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        transport.write(self._request)
+
+    def data_received(self, data: bytes) -> None:
+        self.began = self.began or b"id: " in data
+        for found in _STORY.finditer(self._last + data):
+            self.heard.setdefault(found[1], time.perf_counter())
+        self._last = data[-100:]
 
 
 def run() -> int:
@@ -71,35 +75,53 @@ def run() -> int:
         broker = embedded_broker(data)
         celery.conf.update(broker_url=broker.url)
         env = {name: value for name, value in os.environ.items() if not name.startswith("SEEDWIRE_")}
-        parts = [broker.part().argv, (sys.executable, "-m", "web", "--config", str(config))]
-        running = [
-            subprocess.Popen(part, env=env, stdout=subprocess.DEVNULL, preexec_fn=dying_with_parent()) for part in parts
-        ]
-        try:
+        web = (sys.executable, "-m", "web", "--config", str(config))
+        with _running(broker.part().argv, env):
             for path, name in (("/api/v1/stream", "stories as JSON"), ("/live", "cards of the page")):
-                asyncio.run(_measure(name, path, port, running[1].pid, database))
-        finally:
-            for process in running:
-                process.terminate()
-            for process in running:
-                process.wait(10)
-            database.close()
+                # A process of its own for each: what one has let go the next would not ask for again.
+                with _running(web, env) as pid:
+                    _wait_for(port)
+                    asyncio.run(_measure(name, path, port, pid, database))
+        database.close()
     return 0
 
 
+@contextmanager
+def _running(argv: Sequence[str], env: dict[str, str]) -> Iterator[int]:
+    process = subprocess.Popen(
+        argv, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=dying_with_parent()
+    )
+    try:
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait(15)
+
+
+def _wait_for(port: int) -> None:
+    until = time.monotonic() + COMES_UP
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
+
+
 async def _measure(name: str, path: str, port: int, pid: int, database: Database) -> None:
-    # What the first reader costs is not the second's: code, threads, a connection to the broker.
-    first = await _open(1, port, path)
-    await _publish([first[0][0]], database, 5, name)
+    # What the first readers cost is not the others': code, threads, a connection to the broker.
+    first = await _open(10, port, path)
+    await _publish(first, database, 10, name)
     before = _memory(pid)
     readers = await _open(STREAMS, port, path)
     await asyncio.sleep(1.0)
     opened = _memory(pid)
-    took = await _publish([reader for reader, _ in readers], database, STORIES, name)
+    took = await _publish(readers, database, STORIES, name)
     after = _memory(pid)
-    for _, task in [*first, *readers]:
-        task.cancel()
-    await asyncio.gather(*(task for _, task in [*first, *readers]), return_exceptions=True)
+    for reader in first + readers:
+        reader.transport.abort()
     print(f"  {STREAMS} streams, {name}; load of the machine {os.getloadavg()[0]:.1f}")
     print(
         f"    memory a stream: {(opened - before) / STREAMS:.1f} KB once open, "
@@ -113,36 +135,32 @@ async def _measure(name: str, path: str, port: int, pid: int, database: Database
         )
 
 
-async def _open(count: int, port: int, path: str) -> list[tuple[Reader, asyncio.Task[None]]]:
-    readers = [Reader() for _ in range(count)]
-    tasks = []
-    for reader in readers:
-        tasks.append(asyncio.create_task(reader.read(port, path)))
-        if len(tasks) % 20 == 0:
-            await asyncio.sleep(0.05)
+async def _open(count: int, port: int, path: str) -> list[Reader]:
+    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
+    loop, readers = asyncio.get_running_loop(), []
+    for _ in range(count):
+        _, reader = await loop.create_connection(lambda: Reader(request), "127.0.0.1", port)
+        readers.append(reader)
     until = time.monotonic() + COMES_UP
-    while not all(reader.began.is_set() for reader in readers):
-        for number, task in enumerate(tasks):
-            if task.done() and task.exception():  # the server is not up yet
-                tasks[number] = asyncio.create_task(readers[number].read(port, path))
+    while not all(reader.began for reader in readers):
         if time.monotonic() > until:
             raise TimeoutError("the streams did not open")
         await asyncio.sleep(0.1)
-    return list(zip(readers, tasks, strict=True))
+    return readers
 
 
 async def _publish(readers: Sequence[Reader], database: Database, count: int, name: str) -> list[list[float]]:
     """The seconds from each story's commit until each stream had it, in order."""
-    hints, pause, took = CeleryHints(), random.Random(SEED), []
+    hints, pause, took = CeleryHints(), random.Random(SEED), list[list[float]]()
     for number in range(count):
         story = f"{name.replace(' ', '-')}-{len(readers)}-{number}"
         committed = await asyncio.to_thread(_commit, database, hints, f"bench-{story}")
         until = time.monotonic() + PATIENCE
-        while not all(story in reader.heard for reader in readers):
+        while not all(story.encode() in reader.heard for reader in readers):
             if time.monotonic() > until:
                 raise TimeoutError(f"{story} did not arrive everywhere")
             await asyncio.sleep(0.01)
-        took.append(sorted(reader.heard[story] - committed for reader in readers))
+        took.append(sorted(reader.heard[story.encode()] - committed for reader in readers))
         await asyncio.sleep(pause.uniform(*GAP))
     return took
 
