@@ -60,8 +60,8 @@ def make_site(day: Newsday, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         site = Site(folder, token=token)
         service = f'listen = "127.0.0.1:{site.port}"\n' + (f'api_token = "{token}"\n' if token else "")
         site.config.write_text(day.config(service))
-        site.start()
         made.append(site)
+        site.start()
         return site
 
     yield make

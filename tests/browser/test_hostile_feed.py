@@ -73,7 +73,7 @@ def poison(connection: Connection) -> None:
                 value = row[column.name]
                 if column.name in keys | OURS or value is None:
                     continue
-                if column.name == "body":
+                if column is tables.alerts.c.body:
                     changed["body"] = json.dumps(poisoned(json.loads(value)))
                 elif isinstance(value, str) and isinstance(column.type, Text):
                     changed[column.name] = LINK if column.name == "url" else HOSTILE
