@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from monitoring import promtool
 from prometheus_client.parser import text_string_to_metric_families
@@ -119,6 +119,7 @@ def test_a_disabled_webhook_is_counted(serving, database):
     assert value(scrape(serving), "seedwire_webhooks_paused") == 0
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.dictionaries(st.text(), st.integers(0, 10**6), max_size=5))
 def test_whatever_a_label_holds_the_parser_reads_it_back(stored):
     samples = told(replace(EMPTY, held=stored))
@@ -127,6 +128,7 @@ def test_whatever_a_label_holds_the_parser_reads_it_back(stored):
     } == stored
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.dictionaries(st.tuples(st.text(), st.text()), st.floats(0, 1e9), max_size=5))
 def test_a_counter_the_format_cannot_hold_never_spoils_the_scrape(counters):
     known = {("seedwire_items_total", ""): 7, ("seedwire_items_total", 'a="'): 8, ("seedwire_old_total", ""): 9}
