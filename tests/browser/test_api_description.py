@@ -47,7 +47,8 @@ def test_every_operation_does_what_its_description_says(closed_site: Site, tmp_p
             Path(sys.executable).with_name("schemathesis"), "--config-file", config, "run",
             f"{closed_site.url}/api/v1/openapi.json", "--header", f"Authorization: Bearer {TOKEN}", "--no-color",
             "--phases", "examples,coverage,fuzzing", "--max-examples", "10", "--generation-deterministic",
-            "--workers", "2", "--request-timeout", "30", "--suppress-health-check", "all", *(f"--exclude-path={path}" for path in ENDLESS),
+            "--workers", "2", "--request-timeout", "30", "--suppress-health-check", "all",
+            *(f"--exclude-path={path}" for path in ENDLESS),
         ],
         capture_output=True, text=True, check=False, timeout=280, cwd=tmp_path,
     )  # fmt: skip
