@@ -216,12 +216,20 @@ def _with(story: Story, other: Story, event: Event, *, prints: bool) -> Story:
     )
 
 
+_ALONE, _OTHER = "no known story shares its sides, people or words", "not story "
+
+
+def has_opened(reasons: Sequence[str]) -> bool:
+    """Whether these are the reasons of a report that opened its story."""
+    return bool(reasons) and reasons[0].startswith((_ALONE, _OTHER))
+
+
 def _why_new(compared: Sequence[tuple[Agreement, Story]]) -> tuple[str, ...]:
     if not compared:
-        return ("no known story shares its sides, people or words",)
+        return (_ALONE,)
     nearest, story = compared[0]
     against = nearest.speaks_against or ["too little agrees"]
-    return tuple(f"not story {story.id}: {why}" for why in against)
+    return tuple(f"{_OTHER}{story.id}: {why}" for why in against)
 
 
 def _in_passing(report: Report) -> bool:

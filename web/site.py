@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from markupsafe import Markup
@@ -35,8 +35,10 @@ class Site:
     #: Stories as cards, and as the API tells them.
     cards: StoryCache[Markup] = field(default_factory=StoryCache)
     told: StoryCache[bytes] = field(default_factory=StoryCache)
-    #: What the newest stories may be filtered by.
-    facets: Remembered[dict[str, list[str]]] = field(default_factory=lambda: Remembered(60))
+    #: What the newest stories may be filtered by: for each field what to choose from, as (name, value).
+    choices: Remembered[dict[str, list[tuple[str, str]]]] = field(default_factory=lambda: Remembered(60))
+    #: What stands around every page, and beside the first one.
+    around: Remembered[dict[str, Any]] = field(default_factory=lambda: Remembered(1))
 
     #: What came over time, by bucket.
     activity: Remembered[Activity] = field(default_factory=lambda: Remembered(10))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from alerts.agreement import IMPOSSIBLE, agreement
-from alerts.matching import REACH, story_keys
+from alerts.matching import REACH, has_opened, story_keys
 from alerts.retelling import retell
 from store import stories as stored
 from store.errors import NotFound
@@ -38,11 +38,12 @@ MOST_NEAR = 5
 
 @dataclass(frozen=True, slots=True)
 class StoryReport:
-    """A report in its story: why it joined, and what the story gained by it."""
+    """A report in its story: why it ``opened`` or joined it, and what the story gained by it."""
 
     report: Report
     reasons: tuple[str, ...]
     gained: tuple[str, ...]
+    opened: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,8 @@ def one_story(connection: Connection, story_id: str) -> OneStory:
     [view] = views_of(connection, [story_id])
     told = _reports(connection, story_id)
     reports = tuple(
-        StoryReport(report, reasons, gained) for (report, reasons), gained in zip(told, retell(told), strict=True)
+        StoryReport(report, reasons, gained, has_opened(reasons))
+        for (report, reasons), gained in zip(told, retell(told), strict=True)
     )
     waiting = connection.execute(select(held).where(held.c.story_id == story_id).order_by(held.c.due, held.c.webhook))
     return OneStory(
@@ -131,8 +133,10 @@ def near(connection: Connection, story: Story) -> list[Near]:
 
 
 def _reports(connection: Connection, story_id: str) -> list[tuple[Report, tuple[str, ...]]]:
-    rows = connection.execute(stored.select_reports().where(events.c.story_id == story_id).limit(MOST_REPORTS))
-    return [(stored.report_of(row), tuple(row.reasons or ())) for row in rows]
+    """In the order in which they were decided; of those of one moment, that first which opened the story."""
+    rows = connection.execute(stored.select_reports().where(events.c.story_id == story_id).limit(MOST_REPORTS)).all()
+    in_order = sorted(rows, key=lambda row: (row.at, not has_opened(row.reasons or ())))
+    return [(stored.report_of(row), tuple(row.reasons or ())) for row in in_order]
 
 
 def _came_with(reports: Sequence[StoryReport], went: str) -> tuple[str, ...]:

@@ -93,18 +93,17 @@ def newest_marks(
     ids: Collection[str] | None = None,
 ) -> list[StoryMark]:
     """The stories that ``newest_stories`` gives, without what is known of them."""
-    query = select(stories.c.id, stories.c.opened, stories.c.revision).where(LIVING)
-    opened, story_id = stories.c.opened, stories.c.id
+    # From the narrow rows, which are those of living stories: the order is one of their indexes.
+    opened, story_id = story_search.c.opened, story_search.c.story_id
+    query = select(story_id, opened, stories.c.revision).join(stories, stories.c.id == story_id)
     if filters:
-        query = query.join(story_search, story_search.c.story_id == stories.c.id)
         query = query.where(admitted(connection, filters))
-        opened, story_id = story_search.c.opened, story_search.c.story_id
     if before:
         query = query.where(or_(opened < before[0], and_(opened == before[0], story_id < before[1])))
     if ids is not None:
         query = query.where(story_id.in_(ids))
     rows = connection.execute(query.order_by(opened.desc(), story_id.desc()).limit(limit))
-    return [StoryMark(row.id, row.opened, row.revision) for row in rows]
+    return [StoryMark(row.story_id, row.opened, row.revision) for row in rows]
 
 
 def views_of(connection: Connection, story_ids: Sequence[str]) -> list[StoryView]:

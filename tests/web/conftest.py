@@ -102,7 +102,8 @@ def report(database: Database) -> Report:
             before = [pair for one in stories.by_id(connection, [story]).values() for pair in one.reports]
             told = Story(story, event, seen, seen, seen, frozenset({"news.example"}), (*before, (item_id, 0)))
             stories.save(connection, told, story_keys(told), seen)
-            stories.save_event(connection, item_id, 0, event, story_id=story, reasons=["first report"], now=seen)
+            why = ["same sides"] if before else ["no known story shares its sides, people or words"]
+            stories.save_event(connection, item_id, 0, event, story_id=story, reasons=why, now=seen)
             reports = [one for one, _ in stories.reports_of(connection, story)]
             body = build_opened(told, reports, seen, "urn:seedwire").body
             connection.execute(

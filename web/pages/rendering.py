@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from store.views.stories import StoryView
+    from web.site import Site
 
 PASSAGES_SHOWN = 2
 
@@ -132,18 +133,27 @@ def render(template: str, **shown: object) -> Markup:
     return Markup(_ENVIRONMENT.get_template(template).render(**shown))  # noqa: S704 - what templates make is escaped
 
 
+def _around(connection: Connection, now: datetime) -> dict[str, object]:
+    """What stands on every page, whatever it is about."""
+    return {
+        "glance": glance.summary(connection, now - timedelta(days=1)),
+        "config_problem": config_problem(connection),
+        "troubles": [trouble for trouble in condition.told(connection) if trouble.reason != "config-refused"],
+    }
+
+
 def page(
     request: Request, connection: Connection, template: str, *, status: int = 200, **shown: object
 ) -> HTMLResponse:
     """A whole page: ``template`` extends ``base.html``, which takes from here what stands on every page."""
     now = datetime.now(UTC)
+    site: Site = request.app.state.site
+    around = site.around.get("", lambda: _around(connection, now))
     html = _ENVIRONMENT.get_template(template).render(
         path=request.url.path,
         root=request.scope.get("root_path", ""),
         navigation=NAVIGATION,
-        glance=glance.summary(connection, now - timedelta(days=1)),
-        config_problem=config_problem(connection),
-        troubles=[trouble for trouble in condition.told(connection) if trouble.reason != "config-refused"],
+        **around,
         may_write=principal_of(request).may_write,
         logged_in=principal_of(request).name if principal_of(request).session else None,
         ago=lambda then: ago(then, now),

@@ -21,7 +21,7 @@ from web.access import principal_of
 from web.api.paging import Cursor, parse_cursor, write_cursor
 from web.pages.rendering import page, words
 from web.pages.story_cards import cards_of
-from web.site import AtHand, Reading
+from web.site import AtHand, Reading, Site
 from web.story_filters import Asked, to_query
 
 if TYPE_CHECKING:
@@ -54,36 +54,51 @@ def stories(request: Request, site: AtHand, connection: Reading, filters: Asked,
         cards=cards,
         revision=revision,
         filters=filters,
-        fields=_fields(connection, filters, site.facets.get("", lambda: in_use(connection))),
-        chips=[(_chip(connection, name, value), _address(asked, but=(name, value))) for name, value in asked],
+        fields=_fields(site, connection, filters),
+        chips=[(_called(connection, name, value), _address(asked, but=(name, value))) for name, value in asked],
         first=_address(asked) if before else None,
         older=_address([*asked, ("cursor", older)]) if older else None,
         quiet=None if shown else read_quiet(connection),
-        problems=feed_problems(connection, limit=PROBLEMS_SHOWN),
-        webhooks=[webhook for webhook in list_webhooks(connection) if not webhook.is_well],
+        **site.around.get("first page", lambda: _beside(connection)),
     )
 
 
-def _fields(connection: Connection, filters: StoryFilters, used: dict[str, list[str]]) -> list[dict[str, Any]]:
+def _fields(site: Site, connection: Connection, filters: StoryFilters) -> list[dict[str, Any]]:
     """The form's lists to choose from: of what the newest stories have, and what is asked for."""
-    names = _feed_names(connection, [*used["feed"][:FEEDS_OFFERED], *filters.feeds])
-    offered = [
-        ("type", "Type", filters.types, used["type"], words),
-        ("status", "Status", filters.statuses, used["status"], words),
-        ("country", "Side", filters.countries, used["country"], country_name),
-        ("feed", "Feed", filters.feeds, used["feed"][:FEEDS_OFFERED], lambda one: names.get(one, one)),
-    ]
-    return [
-        {
-            "name": name,
-            "label": label,
-            # Of several values that the address asks for, the list holds the first and the form keeps the others.
-            "chosen": asked[0] if asked else "",
-            "kept": asked[1:],
-            "options": sorted(((called(one), one) for one in {*values, *asked[:1]}), key=lambda o: o[0].casefold()),
-        }
-        for name, label, asked, values, called in offered
-    ]
+    offered = site.choices.get("", lambda: _choices(connection))
+    asked_for = (
+        ("type", "Type", filters.types), ("status", "Status", filters.statuses), ("country", "Side", filters.countries),
+        ("feed", "Feed", filters.feeds),
+    )  # fmt: skip
+    fields = []
+    for name, label, asked in asked_for:
+        options = offered[name]
+        if asked and all(value != asked[0] for _, value in options):
+            options = [(_called(connection, name, asked[0]), asked[0]), *options]
+        # Of several values that the address asks for, the list holds the first and the form keeps the others.
+        fields.append(
+            {"name": name, "label": label, "chosen": asked[0] if asked else "", "kept": asked[1:], "options": options}
+        )
+    return fields
+
+
+def _choices(connection: Connection) -> dict[str, list[tuple[str, str]]]:
+    used = in_use(connection)
+    names = _feed_names(connection, used["feed"][:FEEDS_OFFERED])
+    return {
+        "type": sorted((words(one), one) for one in used["type"]),
+        "status": sorted((words(one), one) for one in used["status"]),
+        "country": sorted((country_name(one), one) for one in used["country"]),
+        "feed": sorted(((name, one) for one, name in names.items()), key=lambda option: option[0].casefold()),
+    }
+
+
+def _beside(connection: Connection) -> dict[str, Any]:
+    """What needs a look."""
+    return {
+        "problems": feed_problems(connection, limit=PROBLEMS_SHOWN),
+        "webhooks": [webhook for webhook in list_webhooks(connection) if not webhook.is_well],
+    }
 
 
 def _feed_names(connection: Connection, ids: list[str]) -> dict[str, str]:
@@ -91,7 +106,7 @@ def _feed_names(connection: Connection, ids: list[str]) -> dict[str, str]:
     return {row.id: row.name or row.title or row.url for row in rows}
 
 
-def _chip(connection: Connection, name: str, value: str) -> str:
+def _called(connection: Connection, name: str, value: str) -> str:
     if name == "country":
         return country_name(value)
     if name == "feed":
