@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -50,7 +51,7 @@ def test_the_patterns_are_told_by_weight_with_what_they_were_learned_from(servin
 
 def test_matches_are_told_with_the_sentences_they_stood_in(serving, own_model, report, database):
     evidence = (Evidence(HOSTILE + " met", 0, 5, 0.9, ("LEADER[A] ‹MEET› LEADER[B]", "deal")),)
-    report("One", event=MEETING.__class__(**{f: getattr(MEETING, f) for f in MEETING.__slots__} | {"evidence": evidence}))
+    report("One", event=replace(MEETING, evidence=evidence))
     with database.write() as transaction:
         transaction.connection.execute(
             tables.items.insert().values(

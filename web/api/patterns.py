@@ -39,8 +39,8 @@ class Pattern(BaseModel):
     weight: float
     classes: list[str] = Field(description="Some of the words that each class in it stands for")
     matched: int | None = Field(
-        description="How many of the newest events (near misses, where it speaks against) have it; null for the wording "
-        "of a whole item, which is not counted"
+        description="How many of the newest events (near misses, where it speaks against) have it; null for the "
+        "wording of a whole item, which is not counted"
     )
     examples: list[PatternExample]
 
