@@ -58,7 +58,7 @@ class Reader(asyncio.Protocol):
         transport.write(self._request)
 
     def data_received(self, data: bytes) -> None:
-        self.began = self.began or b"id: " in data
+        self.began = self.began or b"\nid: " in data
         for found in _STORY.finditer(self._last + data):
             self.heard.setdefault(found[1], time.perf_counter())
         self._last = data[-100:]
