@@ -47,7 +47,7 @@ def upgrade() -> None:
             .order_by(_ITEMS.c.first_seen, _ITEMS.c.id)
             .limit(MOST_REPORTS)
         ).all()
-        connection.execute(_SEARCH.insert().values(search_row(story, told)))
+        connection.execute(_SEARCH.insert().values(search_row(dict(story), told)))
 
 
 def downgrade() -> None:
