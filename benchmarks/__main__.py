@@ -10,7 +10,7 @@ import sys
 
 NAMES = (
     "classification", "structure", "kinds", "speed", "polling", "lateness", "stories", "latency", "deliveries",
-    "streams",
+    "streams", "page",
 )  # fmt: skip
 #: Run only where it is named.
 BY_NAME = ("chaos",)
