@@ -76,7 +76,9 @@ def test_items_are_listed_newest_first_with_what_became_of_them(serving, report,
         ("label=any", {"dull"}),
         ("label=none", {"dull"}),
         ("label=energy_deal", set()),
-        (f"since={(NOW - timedelta(minutes=7)).strftime('%Y-%m-%dT%H:%M:%SZ')}", {"near", "item-0"}),
+        pytest.param(
+            f"since={(NOW - timedelta(minutes=7)).strftime('%Y-%m-%dT%H:%M:%SZ')}", {"near", "item-0"}, id="since"
+        ),
         ("outcome=&type=&feed=&label=&q=", {"near", "dull", "new", "item-0"}),
     ],
 )
