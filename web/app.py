@@ -29,6 +29,7 @@ from web.api import webhooks as api_webhooks
 from web.body_limit import BodyLimit
 from web.credentials import Credentials
 from web.guard import Guard
+from web.kept_lists import KeptLists
 from web.live.hub import Hub
 from web.pages import activity as activity_page
 from web.pages import corrections as corrections_page
@@ -50,13 +51,13 @@ from worker.context import Context
 log = logs.get(__name__)
 
 _API = (
+    api_stories,
     api_patterns,
+    api_activity,
     api_articles,
     api_corrections,
     api_items,
     api_feeds,
-    api_activity,
-    api_stories,
     api_stream,
     api_alerts,
     api_alert_feeds,
@@ -65,10 +66,10 @@ _API = (
 )
 _PAGES = (
     patterns_page,
+    activity_page,
     corrections_page,
     items_page,
     feeds_page,
-    activity_page,
     login_page,
     live_page,
     stories_page,
@@ -121,6 +122,7 @@ def create_app(
     openapi.complete(app)
     # Not what streams, which it would hold back; the better levels cost more time than they save on the way.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=4)
+    app.add_middleware(KeptLists, database=lambda: context.database)
     app.add_middleware(Requests)
     # Outside of everything, so that no answer goes out without its headers, not even that to a mistake of ours.
     return Guard(BodyLimit(app), app.state.credentials, context)

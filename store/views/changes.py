@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
+#: Made once: it is asked with every list.
+_LAST = select(func.max(stories.c.revision))
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """The last change of one story. ``first_revision`` is the number of its opening, ``merged_into`` the story it is
@@ -26,7 +30,7 @@ class Change:
 
 def last_revision(connection: Connection) -> int:
     """The highest number given out so far, 0 where there is no story: what is read after it holds all up to it."""
-    return connection.scalar(select(func.max(stories.c.revision))) or 0
+    return connection.scalar(_LAST) or 0
 
 
 def changes_since(connection: Connection, revision: int, *, limit: int) -> list[Change]:
