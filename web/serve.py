@@ -47,7 +47,8 @@ def serve(config: Path | None) -> None:
         watcher.refresh()
         return watcher.current.service.api_token
 
-    configure(replace(service, redis_url=_broker_url(service)))  # a push that is stored is told of at once
+    # What is stored here is told of at once.
+    configure(replace(service, redis_url=_broker_url(service)), sends_only=True)
     context = Context(watcher, hints=CeleryHints())
     hub = Hub(lambda: context.database, redis_client_url(_broker_url(service)))
     app = create_app(context, token=token, ping_broker=broker_ping(service), hub=hub)

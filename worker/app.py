@@ -61,9 +61,13 @@ app.conf.update(
 )
 
 
-def configure(service: Service) -> None:
-    """Point the app at the broker of the config. Raises nothing: an unreachable broker is retried for ever."""
+def configure(service: Service, *, sends_only: bool = False) -> None:
+    """Point the app at the broker of the config. Raises nothing: an unreachable broker is retried for ever; where a
+    process ``sends_only``, somebody waits for it, and it gives up soon."""
     app.conf.update(broker_url=celery_url(service.redis_url))
+    if sends_only:
+        options = app.conf.broker_transport_options
+        app.conf.broker_transport_options = options | {"socket_timeout": 1, "retry_on_timeout": False}
 
 
 def celery_url(redis_url: str) -> str:

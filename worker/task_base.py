@@ -35,11 +35,34 @@ _warm: Context | None = None
 _database = Outage("database")
 _broker = Outage("broker")
 
+#: Seconds after which a message counts as held up, and how long none is tried then.
+PATIENCE, REST = 0.5, 10.0
+
 
 class CeleryHints:
-    """Hints as Celery messages; that stories changed goes to every web process that listens just now."""
+    """Hints as Celery messages; that stories changed goes to every web process that listens just now.
+
+    A broker that takes connections and never answers costs each message its whole timeout. Whoever comes meanwhile does
+    not wait for that, nor does anybody for a while after: what is not sent, the sweep makes up for.
+    """
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._not_before = 0.0
 
     def send(self, hint: Hint) -> None:
+        if not self._turn.acquire(timeout=PATIENCE):
+            return
+        began = time.monotonic()
+        try:
+            if began >= self._not_before:
+                self._send(hint)
+        finally:
+            if time.monotonic() - began > PATIENCE:
+                self._not_before = time.monotonic() + REST
+            self._turn.release()
+
+    def _send(self, hint: Hint) -> None:
         try:
             if hint.task == "stories":
                 with app.producer_pool.acquire(block=True) as producer:
