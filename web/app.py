@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from store.errors import NotFound, StoreError
@@ -118,7 +120,7 @@ def create_app(
     app.include_router(health.router)
     app.include_router(metrics.router)
     app.include_router(websub.router)
-    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
+    app.mount("/static", _Kept(directory=Path(__file__).parent / "static"))
     openapi.complete(app)
     # Not what streams, which it would hold back; the better levels cost more time than they save on the way.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=4)
@@ -126,6 +128,15 @@ def create_app(
     app.add_middleware(Requests)
     # Outside of everything, so that no answer goes out without its headers, not even that to a mistake of ours.
     return Guard(BodyLimit(app), app.state.credentials, context)
+
+
+class _Kept(StaticFiles):
+    """Browsers keep a file, and ask each time whether it is still the same."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers["cache-control"] = "no-cache"
+        return response
 
 
 def _on_store_error(request: Request, error: Exception) -> ProblemResponse:

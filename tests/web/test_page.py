@@ -297,3 +297,9 @@ def test_times_are_told_in_the_largest_unit_that_says_enough(seconds, shown):
 @pytest.mark.parametrize(("value", "shown"), [("2024-07-03", "3 July 2024"), ("soon", "soon")])
 def test_dates_are_written_out(value, shown):
     assert long_date(value) == shown
+
+
+def test_stylesheet_and_scripts_are_kept_and_asked_about(serving):
+    first = serving.get("/static/page.css")
+    assert first.headers["cache-control"] == "no-cache"
+    assert serving.get("/static/page.css", **{"if-none-match": first.headers["etag"]}).status_code == 304
