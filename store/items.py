@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, func, or_, select, update
+from sqlalchemy import and_, bindparam, func, not_, or_, select, update
 
 from alerts.outcomes import ItemOutcome
 from feeds.item import Item
@@ -34,7 +34,7 @@ class PendingItem:
 
     ``claims`` counts how often it was claimed, this time too, without an outcome so far. ``fulltext`` says whether its
     page may be asked for: its feed's config wants that, and it was not asked for yet. ``again``: it had an outcome
-    before, of another text.
+    before, of another text. ``told``: that outcome stands, and the edit is for those who show the item alone.
     """
 
     item: Item
@@ -47,6 +47,7 @@ class PendingItem:
     fulltext: bool = False
     allow_private: bool = False
     again: bool = False
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,10 @@ def claim_pending(
         update(items)
         .where(items.c.id.in_(select(chosen.c.id)))
         .values(lease_owner=owner, lease_until=now + lease, claims=items.c.claims + 1)
-        .returning(*(items.c[name] for name in (*_OF_ITEM, "baseline", "first_seen", "claims", "page_id", "outcome")))
+        .returning(
+            *(items.c[name] for name in (*_OF_ITEM, "baseline", "first_seen", "claims", "page_id", "outcome")),
+            and_(items.c.outcome.is_not(None), not_(told_nothing_clearly())).label("told"),
+        )
     ).all()
     wanted = select(*(feeds.c[name] for name in _OF_FEED)).where(feeds.c.id.in_({row.feed_id for row in rows}))
     by_id = {row.id: row for row in connection.execute(wanted)} if rows else {}
@@ -275,6 +279,7 @@ def _pending(row: Row[Any], feed: Row[Any] | None) -> PendingItem:
         fulltext=bool(feed and feed.fulltext) and row.page_id is None,
         allow_private=bool(feed and feed.allow_private),
         again=row.outcome is not None,
+        told=bool(row.told),
     )
 
 

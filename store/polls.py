@@ -9,7 +9,7 @@ from functools import cache
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, bindparam, case, func, or_, select, text, update
+from sqlalchemy import and_, bindparam, case, exists, func, or_, select, text, update
 
 from feeds import moving
 from feeds.feed import FeedState
@@ -17,7 +17,7 @@ from store.bulk import given_rows, insert_rows, update_rows
 from store.database import insert_for
 from store.feeds import host_of
 from store.items import told_nothing_clearly
-from store.tables import UtcTime, entry_keys, feeds, items
+from store.tables import UtcTime, entry_keys, events, feeds, items
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -143,11 +143,14 @@ def save_entries(
         keys += [(feed_id, key, item_id) for key, item_id in named.items() if key not in fresh]
     insert_rows(connection, _NEW, new)
     if updated:
+        shown = {name: bindparam(name, type_=items.c[name].type) for name in ("title", "url", "published")}
         # What an edit adds may be what was missing: an item that reported nothing clearly so far is read again.
-        again = case((told_nothing_clearly(), True), else_=items.c.pending)
+        # One that a story shows waits too: who classifies passes the edit on, under the lock that stories need.
+        differs = or_(*(items.c[name].is_distinct_from(value) for name, value in shown.items()))
+        in_story = exists().where(events.c.item_id == items.c.id, events.c.story_id.is_not(None))
+        again = case((or_(told_nothing_clearly(), and_(differs, in_story)), True), else_=items.c.pending)
         # Whoever is classifying the old text will find the lease gone, and the item is claimed again.
-        changes: dict[str, object] = {"pending": again, "lease_owner": None, "lease_until": None}
-        changes |= {name: bindparam(name) for name in ("title", "url", "published")}
+        changes: dict[str, object] = {"pending": again, "lease_owner": None, "lease_until": None, **shown}
         # A teaser takes no article's place: what its page told stays, and so do the places of the evidence in it.
         teaser = bindparam("text", type_=items.c.text.type)
         article = and_(items.c.page_id.is_not(None), func.length(items.c.text) > func.length(teaser))

@@ -44,7 +44,8 @@ def waits(connection: Connection, now: datetime) -> dict[str, Wait]:
     found: dict[str, Wait] = {}
     stages = {
         "poll": ((feeds.c.active, feeds.c.next_poll <= now), feeds.c.next_poll, feeds.c.lease_until),
-        "classify": ((items.c.pending,), items.c.first_seen, items.c.lease_until),
+        # One that is read again because it was edited has not waited since it was first seen.
+        "classify": ((items.c.pending, items.c.outcome.is_(None)), items.c.first_seen, items.c.lease_until),
         # A paused endpoint is nobody's work until its pause is over, and what waited for it is late from then on. What
         # waits for a webhook that somebody is at waits for its endpoint, not for us.
         "deliver": (

@@ -69,6 +69,26 @@ def _next_revision(connection: Connection) -> int:
     return (connection.scalar(_LAST_REVISION) or 0) + 1
 
 
+def show_edits(connection: Connection, item_ids: Sequence[str]) -> list[str]:
+    """Let the stories that these items report be shown and found by what the items say now; returns their ids.
+
+    Takes the place of ``begin_matching`` in the caller's transaction where there are any.
+    """
+    reported = select(events.c.story_id).where(events.c.item_id.in_(item_ids), events.c.story_id.is_not(None))
+    if not item_ids or connection.execute(reported.limit(1)).first() is None:
+        return []
+    begin_matching(connection)
+    ids = sorted(set(connection.scalars(reported)))
+    rows = _rows(connection, ids)
+    reports: dict[str, dict[str, None]] = {}
+    for event in connection.execute(_REPORTS, {"ids": ids}):
+        reports.setdefault(event.story_id, {})[event.item_id] = None
+    for story_id, row in rows.items():
+        story_search.index(connection, row._asdict(), list(reports[story_id]))
+    touch(connection, ids)
+    return ids
+
+
 def save(connection: Connection, story: Story, keys: Iterable[str], now: datetime) -> None:
     """Write a story as it is now, and the keys by which further reports will find it.
 

@@ -69,7 +69,7 @@ def backlog(connection: Connection, now: datetime) -> Backlog:
 
     return Backlog(
         poll=age(select(func.min(feeds.c.next_poll)).where(feeds.c.active, feeds.c.next_poll <= now)) or 0.0,
-        classify=age(select(func.min(items.c.first_seen)).where(items.c.pending)) or 0.0,
+        classify=age(select(func.min(items.c.first_seen)).where(items.c.pending, items.c.outcome.is_(None))) or 0.0,
         deliver=age(select(func.min(deliveries.c.due)).where(*_due_delivery(now))) or 0.0,
         since_tick=age(select(service_state.c.at).where(service_state.c.key == "tick")),
     )

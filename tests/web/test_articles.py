@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -126,6 +127,38 @@ def test_an_edit_is_an_update_and_an_article_that_told_nothing_is_read_again(new
     assert again == {"id": first["id"], "state": "updated"}
     classify_pending(context)
     assert count(context.database, tables.deliveries) == 1
+
+
+def test_an_edit_of_what_a_story_shows_reaches_list_etag_and_search_and_tells_nobody_again(newsroom):
+    context, serving = newsroom
+    [first] = post(serving, "/api/v1/items", PUSHED).json()["items"]
+    classify_pending(context)
+    before = serving.get("/api/v1/stories")
+    unchanged = {"if-none-match": before.headers["etag"]}
+    post(serving, "/api/v1/items", PUSHED | {"text": PUSHED["text"] + " More follows."})
+    assert classify_pending(context) == 0
+    assert serving.client.get(f"{serving.url}/api/v1/stories", headers=unchanged).status_code == 304
+    title = "CORRECTED: Ruto meets Ishiba in Mombasa"
+    post(serving, "/api/v1/items", PUSHED | {"title": title})
+    assert classify_pending(context) == 0
+    [story] = serving.client.get(f"{serving.url}/api/v1/stories", headers=unchanged).json()["stories"]
+    assert [item["title"] for item in story["items"]] == [title]
+    assert story["story"]["revision"] > before.json()["stories"][0]["story"]["revision"]
+    assert serving.get("/api/v1/stories?q=corrected").json()["stories"] == [story]
+    assert serving.get(f"/api/v1/items/{first['id']}").json()["outcome"] == "alerted"
+    assert count(context.database, tables.deliveries) == 1
+    with context.database.read() as connection:
+        assert not connection.scalar(select(func.count()).where(tables.items.c.pending))
+
+
+def test_what_is_read_again_has_not_waited_since_it_was_first_seen(newsroom):
+    context, serving = newsroom
+    post(serving, "/api/v1/items", PUSHED)
+    classify_pending(context)
+    post(serving, "/api/v1/items", PUSHED | {"title": "CORRECTED: Ruto meets Ishiba"})
+    with context.database.read() as connection:
+        assert connection.scalar(select(func.count()).where(tables.items.c.pending)) == 1
+        assert "classify" not in stalls.stalls(connection, context.now() + timedelta(days=9))
 
 
 def test_identity_is_the_id_else_the_link_and_sources_do_not_meet(newsroom):

@@ -86,6 +86,8 @@ def _safe_batch(claimed: Sequence[PendingItem]) -> Sequence[PendingItem]:
 
 def _classify_batch(context: Context, model: Model, owner: str, batch: Sequence[PendingItem]) -> int:
     known = context.who
+    edited = [pending for pending in batch if pending.told]
+    batch = [pending for pending in batch if not pending.told]
     verdicts: list[tuple[PendingItem, Verdict | None]] = []
     took: dict[str, tuple[float, float]] = {}
     enough = time.monotonic() + LEASE.total_seconds() / 3
@@ -98,6 +100,9 @@ def _classify_batch(context: Context, model: Model, owner: str, batch: Sequence[
     decided: list[tuple[PendingItem, str]] = []
     seen = who.Tally(context.now())
     with context.database.write() as transaction:
+        _pass_on(context, transaction, [pending.item.id for pending in edited])
+        for pending in edited:
+            items.begin_outcome(transaction.connection, pending.item.id, owner)
         quiet = _decide_quiet(transaction, owner, verdicts)
         for pending, verdict in verdicts:
             outcome = quiet.get(pending.item.id) or _decide_alone(context, transaction, owner, pending, verdict)
@@ -107,10 +112,17 @@ def _classify_batch(context: Context, model: Model, owner: str, batch: Sequence[
             if verdict is not None:
                 seen.add(verdict.sightings, pending.item.feed_id, pending.item.published or pending.first_seen)
         who.save(transaction.connection, seen)
+        _pass_on(context, transaction, [pending.item.id for pending, _ in decided if pending.again])
         items.release(transaction.connection, [p.item.id for p in batch[len(verdicts) :]], owner)
     context.counts.observe("seedwire_classification_seconds", [ended - began for began, ended in took.values()])
     _tell_decided(context, decided, took)
     return len(decided)
+
+
+def _pass_on(context: Context, transaction: Transaction, edited: Sequence[str]) -> None:
+    """Let stories show what these items say now."""
+    if stories.show_edits(transaction.connection, edited):
+        context.hint_after(transaction, Hint("stories"))
 
 
 def _tell_decided(
