@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,8 @@ log = logs.get(__name__)
 #: Answers under way when the process is told to stop get this long, in seconds.
 GRACE = 5
 BROKER_TIMEOUT = 2.0
+#: How often the config is looked at, in seconds.
+LOOK_EVERY = 0.5
 
 
 def serve(config: Path | None) -> None:
@@ -43,15 +46,14 @@ def serve(config: Path | None) -> None:
     logs.configure(service.log_format, service.log_level, part="web")
     check_free(service.listen.host, service.listen.port)
 
-    def token() -> str | None:
-        watcher.refresh()
-        return watcher.current.service.api_token
-
     # What is stored here is told of at once.
     configure(replace(service, redis_url=_broker_url(service)), sends_only=True)
     context = Context(watcher, hints=CeleryHints())
     hub = Hub(lambda: context.database, redis_client_url(_broker_url(service)))
-    app = create_app(context, token=token, ping_broker=broker_ping(service), hub=hub)
+    app = create_app(
+        context, token=lambda: watcher.current.service.api_token, ping_broker=broker_ping(service), hub=hub
+    )
+    threading.Thread(target=_watch, args=(watcher,), name="watch", daemon=True).start()
     threading.Thread(target=warm_up, args=(context,), name="warm-up", daemon=True).start()
     log.info(
         "serving", page=f"http://{service.listen}/", token="asked for" if service.api_token else "none, loopback only"
@@ -73,6 +75,16 @@ def serve(config: Path | None) -> None:
         _Server(settings, hub).run()
     finally:
         context.close()
+
+
+def _watch(watcher: Watcher) -> None:
+    """Take up changes of the config, by itself: reading one with thousands of feeds takes seconds."""
+    while True:
+        time.sleep(LOOK_EVERY)
+        try:
+            watcher.refresh()
+        except OSError as error:  # a full disk, where what is in force is to be kept for those who start anew
+            log.error("the config cannot be looked at", error=str(error))
 
 
 class _Server(uvicorn.Server):

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from worker.config import ConfigError
+from worker.config.load import load
 from worker.config.watch import Watcher
 
 FEED = '[[feeds]]\nurl = "https://a.example/rss"\n'
 
 
 #: A watcher for which every change is old enough.
-watching = functools.partial(Watcher, settle=0)
+watching = functools.partial(Watcher, settle=0, again=0)
 
 
 @pytest.fixture
@@ -177,3 +178,21 @@ def test_a_mounted_file_that_was_replaced_where_it_comes_from_is_told(file: Path
         assert watcher.problem.startswith(f"{mounted} was replaced where it is mounted from")
         assert [feed.url for feed in watcher.current.feeds] == ["https://a.example/rss"]
         assert not watcher.refresh()
+
+
+def test_a_refused_change_is_read_again_now_and_then_not_each_time(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With thousands of feeds that takes seconds, and every request and task looks."""
+    watcher = Watcher(file, {}, settle=0, again=5.0)
+    clock = [1_000.0]
+    monkeypatch.setattr("worker.config.watch.time.monotonic", lambda: clock[0])
+    read = []
+    monkeypatch.setattr("worker.config.watch.load", lambda *given: (read.append(1), load(*given))[1])
+    file.write_text(FEED + "[nonsense]\n")
+    assert watcher.refresh()
+    for _ in range(10):
+        assert not watcher.refresh()
+        clock[0] += 1.0
+    assert len(read) == 2
+    file.write_text(FEED)  # at once, however short ago the last reading was
+    assert watcher.refresh()
+    assert watcher.problem is None

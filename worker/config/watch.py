@@ -28,7 +28,8 @@ class Watcher:
     """Threads may share one.
 
     A change counts once it is ``settle`` seconds old: an editor empties a file before it fills it, and an empty file
-    is a good config that watches nothing.
+    is a good config that watches nothing. While a change is refused, it is read ``again`` after so many seconds: what
+    mends it may be a file that was never read.
 
     The environment is that of the start; what changes is the config file and the secret files it names. Where the
     file cannot be used to begin with, ``$SEEDWIRE_IN_FORCE`` may name a copy of what it last said: so a part that is
@@ -37,9 +38,11 @@ class Watcher:
     Raises ConfigError where there is no usable config to begin with.
     """
 
-    def __init__(self, path: Path | None, env: Mapping[str, str], *, settle: float = 0.5) -> None:
+    def __init__(self, path: Path | None, env: Mapping[str, str], *, settle: float = 0.5, again: float = 5.0) -> None:
         self._env = dict(env)
         self._settle_ns = int(settle * 1e9)
+        self._again = again
+        self._loaded = time.monotonic()
         self._lock = threading.Lock()
         self._problem: str | None = None
         self._pending: tuple[str, ...] = ()
@@ -79,13 +82,14 @@ class Watcher:
         """
         with self._lock:
             stamps = _stamps(self._stamps)
-            # While a change is refused, what mends it may be a file that was never read: look each time.
             cut_off = self._cut_off(stamps)
-            if stamps == self._stamps and (self._problem is None or cut_off):
+            waits = time.monotonic() < self._loaded + self._again
+            if stamps == self._stamps and (self._problem is None or cut_off or waits):
                 return False
             if stamps != self._stamps and _is_young(stamps, self._settle_ns):
                 return False
             before = (self._current, self._problem, self._pending)
+            self._loaded = time.monotonic()
             try:
                 read = load(self._path, self._env)
             except ConfigError as error:
