@@ -92,13 +92,10 @@ def identify(feed_id: str, entries: Sequence[Entry], beside: Sequence[Entry] = (
     return Identified(feed_id, tuple(entries), tuple(identities), keys)
 
 
-def identify_pushed(feed_id: str, entry: Entry) -> Identified:
-    """An article that a program pushes to us goes by its id alone, which that program vouches for; where it gives none,
-    by its link."""
-    named = ("guid", entry.guid) if entry.guid else ("link", _plain_link(entry.link))
-    key = _hash(feed_id, *named)
-    state = _hash(key, "state", entry.title, entry.text, entry.link or "", str(entry.published))
-    return Identified(feed_id, (entry,), (_Identity((key,), key, "", ""),), ((key, state),))
+def pushed_key(feed_id: str, entry: Entry) -> str:
+    """The one key of an article that a program pushes to us, and the id of its item: its id alone, which that program
+    vouches for; where it gives none, its link."""
+    return _hash(feed_id, *(("guid", entry.guid) if entry.guid else ("link", _plain_link(entry.link))))
 
 
 def select(identified: Identified, known: Mapping[str, str]) -> Selection:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from sqlalchemy import select
+
 from feeds.feed import feed_id
-from feeds.identity import identify_pushed, select
+from feeds.identity import NewEntry, pushed_key
+from feeds.item import Item
 from store import polls
 from store.database import insert, serialize
-from store.tables import feeds
+from store.tables import feeds, items
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,9 +20,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from feeds.entry import Entry
-    from feeds.identity import NewEntry
 
-#: ``new``; ``updated``: known, and not as it was; ``known``: as it was, or as it has been before.
+#: ``new``; ``updated``: not as it is stored; ``known``: as it is stored, or deleted for its age.
 State = Literal["new", "updated", "known"]
 
 _LOCK = 0x5EED_0006
@@ -42,19 +44,27 @@ def save_articles(
 ) -> list[tuple[str, State]]:
     """Store articles, each with the id of its feed, in this order; returns the item of each and what it was."""
     serialize(connection, _LOCK)
-    given = [identify_pushed(feed, entry) for feed, entry in articles]
-    wanted: dict[str, list[str]] = {}
-    for one in given:
-        wanted.setdefault(one.feed_id, []).extend(one.keys[0])
-    stored = polls.known_keys(connection, wanted, now)
-    known = dict(stored.items)
-    found: list[tuple[str, list[NewEntry], list[NewEntry], dict[str, str]]] = []
+    given = [(feed, pushed_key(feed, entry), entry) for feed, entry in articles]
+    wanted: dict[str, dict[str, str]] = {}
+    for feed, key, _ in given:
+        wanted.setdefault(feed, {})[key] = key
+    remembered = polls.known_keys(connection, wanted, now)
+    known = set(remembered.items)
+    stored = select(*(items.c[name] for name in ("id", "title", "text", "url", "published")))
+    says = {row.id: tuple(row[1:]) for row in connection.execute(stored.where(items.c.id.in_(known)))}
+    new: dict[str, list[NewEntry]] = {feed: [] for feed in wanted}
+    updated: dict[str, list[NewEntry]] = {feed: [] for feed in wanted}
     told: list[tuple[str, State]] = []
-    for one in given:
-        selection = select(one, known)
-        known |= selection.seen
-        state: State = "new" if selection.new else "updated" if selection.updated else "known"
-        told.append((selection.seen[one.keys[0][0]], state))
-        found.append((one.feed_id, list(selection.new), list(selection.updated), dict(selection.seen)))
-    polls.save_entries(connection, found, now, fresh=stored.fresh)
+    for feed, key, entry in given:
+        item = Item(key, entry.title, entry.text, entry.link, entry.published, entry.language, feed)
+        said = (item.title, item.text, item.url, item.published)
+        # Of an item that was deleted for its age only the key is left, and nothing of it can change.
+        state: State = "new" if key not in known else "known" if says.get(key, said) == said else "updated"
+        if state != "known":
+            (new if state == "new" else updated)[feed].append(NewEntry(item, (key,)))
+            known.add(key)
+            says[key] = said
+        told.append((key, state))
+    found = [(feed, new[feed], updated[feed], keys) for feed, keys in wanted.items()]
+    polls.save_entries(connection, found, now, fresh=remembered.fresh)
     return told
