@@ -27,7 +27,7 @@ def push(database: Database, *entries: Entry) -> list[str]:
 
 def title(database: Database) -> str:
     with database.read() as connection:
-        return connection.execute(select(items.c.title)).scalar_one()
+        return str(connection.execute(select(items.c.title)).scalar_one())
 
 
 def test_an_article_corrected_back_is_stored_as_it_was_pushed_last(database: Database) -> None:
