@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, and_, exists, or_, select, text, type_coerce
+from sqlalchemy import JSON, and_, or_, select, text, type_coerce, union_all
 
 from feeds.item import Item
 from store.errors import NotFound
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 WAITING = "waiting"
 #: What ``label`` may ask for beside a label itself.
 ANY_LABEL = "any"
+#: Items whose titles are looked through for words, the newest, where nothing else that is asked for leaves few of them.
+LOOKED_THROUGH = 50_000
 
 _LISTED = tuple(
     items.c[name]
@@ -40,7 +42,8 @@ class ItemFilters:
     """What is asked of items; what is empty asks nothing.
 
     ``types``: it reports one of them, or as a near miss came close to one. ``feed`` is an id, a name or an address.
-    Each word of ``text`` occurs in the title. ``label`` is what a person said it is, or ``any``.
+    Each word of ``text`` occurs in the title (see ``LOOKED_THROUGH``). ``label`` is what a person said it is, or
+    ``any``.
     """
 
     outcomes: tuple[str, ...] = ()
@@ -172,6 +175,10 @@ def _asked(
         named = or_(feeds.c.id == filters.feed, feeds.c.name == filters.feed, feeds.c.url == filters.feed)
         asked.append(items.c.feed_id.in_(connection.scalars(select(feeds.c.id).where(named).limit(100)).all()))
     asked += [items.c.title.icontains(word, autoescape=True) for word in filters.text.split()]
+    if filters.text and not (filters.near_misses or filters.types or filters.feed or filters.label):
+        newest = select(items.c.first_seen).order_by(items.c.first_seen.desc())
+        oldest = connection.scalar(newest.offset(LOOKED_THROUGH - 1).limit(1))
+        asked += [items.c.first_seen >= oldest] if oldest else []
     if filters.label:
         # Said twice: the index of labelled items is only used where its own condition is asked.
         asked.append(items.c.label.is_not(None))
@@ -183,11 +190,16 @@ def _asked(
 
 
 def _is_of(kind: str, close: float | None, near_misses: bool) -> ColumnElement[bool]:
-    reports = exists().where(events.c.item_id == items.c.id, events.c.type == kind)
+    # Both are begun at the few that they are: asked of each item, they would have all items read.
+    reports = select(events.c.item_id).where(events.c.type == kind)
     if close is None:
-        return reports
-    came_close = and_(items.c.near_miss, type_coerce(items.c.scores, JSON)[kind].as_float() >= close)
-    return and_(came_close, ~reports) if near_misses else or_(reports, came_close)
+        return items.c.id.in_(reports)
+    near = items.alias("near")
+    came_close = type_coerce(near.c.scores, JSON)[kind].as_float() >= close
+    closely = select(near.c.id).where(text("near.near_miss"), came_close)
+    if near_misses:
+        return and_(items.c.id.in_(closely), items.c.id.not_in(reports))
+    return items.c.id.in_(union_all(reports, closely))
 
 
 def _listed(connection: Connection, rows: Sequence[Any]) -> list[ListedItem]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import select
 
 from classifiers.event import Event
 from store import stories, tables
@@ -76,6 +77,33 @@ def test_filters_choose(database: Database, filters: ItemFilters, found: list[st
                 connection, limit=9, filters=filters, close=CLOSE, before=(listed[0].first_seen, listed[0].id)
             )
             assert rest == listed[1:]
+
+
+def test_words_are_looked_for_in_the_newest_items_or_in_all_that_something_else_leaves(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store_day(database)
+    monkeypatch.setattr(views, "LOOKED_THROUGH", 2)
+
+    def found(**asked: Any) -> list[str]:
+        with database.read() as connection:
+            listed = views.list_items(connection, limit=9, filters=ItemFilters(text="talks", **asked), close=CLOSE)
+        return [one.id for one in listed]
+
+    assert found() == ["waits", "told"]
+    assert found(near_misses=True) == found(types=("meeting",)) == ["told", "near"]
+
+
+def test_items_of_a_type_are_found_without_reading_every_item(database: Database) -> None:
+    if not database.sqlite:
+        pytest.skip("PostgreSQL plans by what the tables hold")
+    filters = ItemFilters(types=("meeting", "deal"))
+    with database.read() as connection:
+        asked = select(tables.items.c.id).where(*views._asked(connection, filters, CLOSE))
+        statement = str(asked.compile(connection.engine, compile_kwargs={"literal_binds": True}))
+        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}")]
+    assert not [step for step in plan if step.startswith("SCAN items")], plan
+    assert not [step for step in plan if step == "SCAN near"], plan
 
 
 def test_one_item_is_shown_with_all_that_is_known(database: Database) -> None:
