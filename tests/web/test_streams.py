@@ -292,6 +292,23 @@ def test_who_does_not_read_is_let_go_and_resumes(server, context, report, monkey
     wait_for(lambda: hub.streams == 0)
 
 
+def test_who_takes_nothing_gives_its_place_up(server, context, report, monkeypatch):
+    monkeypatch.setattr("web.live.hub.LOOK_EVERY", 0.01)
+    monkeypatch.setattr("web.live.stream.PATIENCE", 0.2)
+    hub = Hub(lambda: context.database)
+    url = server.serve(context, hub).url
+    large = replace(MEETING, evidence=(Evidence("x" * 2_000_000, 0, 9, 0.9),))
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect(("127.0.0.1", int(url.rpartition(":")[2])))
+        client.sendall(f"GET {STREAM} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+        wait_for(lambda: hub.streams)
+        story = report("Large", event=large)
+        for _ in range(5):
+            report("Larger", event=large, story_id=story)
+        wait_for(lambda: hub.streams == 0)  # while the connection stands
+
+
 def test_a_process_that_stops_ends_its_streams(server, context):
     hub = Hub(lambda: context.database)
     with Listener(server.serve(context, hub).url + STREAM) as stream:

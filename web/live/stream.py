@@ -12,8 +12,14 @@ from starlette.types import Receive, Scope, Send
 
 from web.live import wording
 from web.live.hub import Audience, Hub, Stream
+from worker import logs
+
+log = logs.get(__name__)
 
 _LARGEST = 2**63 - 1
+
+#: How long a reader may take nothing of what it was sent, in seconds.
+PATIENCE = 30.0
 
 #: Where to begin: behind the number that the header, else the parameter names; None for now.
 After = Annotated[
@@ -43,10 +49,15 @@ class EventStream(Response):
         watching = asyncio.create_task(_end_when_left(stream, receive))
         try:
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-            await send({"type": "http.response.body", "body": wording.OPENING, "more_body": True})
-            while pieces := await stream.next():
-                await send({"type": "http.response.body", "body": pieces, "more_body": True})
-            await send({"type": "http.response.body", "body": b""})
+            pieces = wording.OPENING
+            while pieces:
+                async with asyncio.timeout(PATIENCE):
+                    await send({"type": "http.response.body", "body": pieces, "more_body": True})
+                pieces = await stream.next()
+            async with asyncio.timeout(PATIENCE):
+                await send({"type": "http.response.body", "body": b""})
+        except TimeoutError:
+            log.info("a stream was ended: its reader takes nothing", streams=self._hub.streams - 1)
         finally:
             watching.cancel()
             self._hub.leave(stream)
