@@ -32,7 +32,10 @@ SOON_AFTER = timedelta(days=8)
 
 
 def begin_matching(connection: Connection) -> None:
-    """One report at a time looks for its story: two reports of one event must not both open one."""
+    """One report at a time looks for its story: two reports of one event must not both open one.
+
+    Taken before any row of an item is written, in every transaction that does both, or two might wait for each other.
+    """
     serialize(connection, _MATCH_LOCK)
 
 
@@ -72,13 +75,14 @@ def _next_revision(connection: Connection) -> int:
 def show_edits(connection: Connection, item_ids: Sequence[str]) -> list[str]:
     """Let the stories that these items report be shown and found by what the items say now; returns their ids.
 
-    Takes the place of ``begin_matching`` in the caller's transaction where there are any.
+    In the caller's transaction after ``begin_matching``.
     """
-    reported = select(events.c.story_id).where(events.c.item_id.in_(item_ids), events.c.story_id.is_not(None))
-    if not item_ids or connection.execute(reported.limit(1)).first() is None:
+    if not item_ids:
         return []
-    begin_matching(connection)
+    reported = select(events.c.story_id).where(events.c.item_id.in_(item_ids), events.c.story_id.is_not(None))
     ids = sorted(set(connection.scalars(reported)))
+    if not ids:
+        return []
     rows = _rows(connection, ids)
     reports: dict[str, dict[str, None]] = {}
     for event in connection.execute(_REPORTS, {"ids": ids}):

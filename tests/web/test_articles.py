@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -15,6 +18,7 @@ from store import stalls, tables
 from store.views import glance
 from worker.config.watch import Watcher
 from worker.context import Context
+from worker.steps import classify
 from worker.steps.classify import classify_pending
 from worker.steps.tick import tick as tick_step
 
@@ -149,6 +153,26 @@ def test_an_edit_of_what_a_story_shows_reaches_list_etag_and_search_and_tells_no
     assert count(context.database, tables.deliveries) == 1
     with context.database.read() as connection:
         assert not connection.scalar(select(func.count()).where(tables.items.c.pending))
+
+
+def test_a_correction_waits_for_the_classifier_and_both_are_done(newsroom, monkeypatch):
+    context, serving = newsroom
+    quiet = {**WEATHER, "source": "Crawler"}
+    _, weather = post(serving, "/api/v1/items", [PUSHED, quiet]).json()["items"]
+    written, decide = threading.Event(), classify._decide_alone
+
+    def slowly(*args):
+        written.set()  # what reports nothing, before it
+        time.sleep(0.5)
+        return decide(*args)
+
+    monkeypatch.setattr(classify, "_decide_alone", slowly)
+    with ThreadPoolExecutor() as pool:
+        decided = pool.submit(classify_pending, context)
+        assert written.wait(20)
+        answer = post(serving, f"/api/v1/items/{weather['id']}/correction", {"label": "energy_deal"})
+        assert decided.result() == 2
+    assert answer.status_code == 200, answer.text
 
 
 def test_what_is_read_again_has_not_waited_since_it_was_first_seen(newsroom):

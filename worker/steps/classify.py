@@ -100,6 +100,9 @@ def _classify_batch(context: Context, model: Model, owner: str, batch: Sequence[
     decided: list[tuple[PendingItem, str]] = []
     seen = who.Tally(context.now())
     with context.database.write() as transaction:
+        # Before any row of an item, as whoever corrects one does: or each might wait for the other.
+        if edited or any(pending.again or (told and _worth_matching(pending, told)) for pending, told in verdicts):
+            stories.begin_matching(transaction.connection)
         _pass_on(context, transaction, [pending.item.id for pending in edited])
         for pending in edited:
             items.begin_outcome(transaction.connection, pending.item.id, owner)
@@ -206,7 +209,6 @@ def _decide(
     """Write what an item means; None when another worker has done so meanwhile, or its text was edited."""
     connection, item = transaction.connection, pending.item
     if verdict is not None and _worth_matching(pending, verdict):
-        stories.begin_matching(connection)
         context.hint_after(transaction, Hint("stories"))
     language = _language(item, verdict) if verdict is not None and verdict.events else None
     if not items.begin_outcome(connection, item.id, owner, language):
