@@ -13,6 +13,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Match
 
+#: The tags of a body that may be one thing or a list of them: ways to read it, not places in it.
+ONE, SOME = "<one>", "<some>"
+# What the library says in words of its own.
+_PLAINER = {"model_attributes_type": "Input should be an object"}
+
 
 class Mistake(BaseModel):
     """One thing that is wrong with a request."""
@@ -80,7 +85,11 @@ def on_invalid(_request: Request, error: Exception) -> ProblemResponse:
     """What a wrong parameter or body gets: 422, each mistake named. What was sent is not repeated."""
     assert isinstance(error, RequestValidationError)
     mistakes = [
-        Mistake(where=".".join(str(part) for part in one["loc"]), detail=str(one["msg"])) for one in error.errors()
+        Mistake(
+            where=".".join(str(part) for part in one["loc"] if part not in (ONE, SOME)),
+            detail=_PLAINER.get(one.get("type", ""), str(one["msg"]).removeprefix("Value error, ")),
+        )
+        for one in error.errors()
     ]
     detail = "; ".join(f"{mistake.where}: {mistake.detail}" for mistake in mistakes[:3])
     return ProblemResponse(422, detail or "The request is not understood.", errors=mistakes)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Body, Depends, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from classifiers.event_json import verdict_to_dict
 from feeds.item import Item
 from web.access import may_write
-from web.problem import answers
+from web.problem import ONE, SOME, answers
 from web.site import AtHand
 from worker.cli.item_lines import read_time
 from worker.steps import push as pushing
@@ -30,6 +30,14 @@ _Published = Annotated[
     Field(max_length=100, description="As `2024-07-03T09:30:00Z` or as mail writes it; what cannot be read is unknown"),
 ]
 _Language = Annotated[str, Field(max_length=36, description="A BCP 47 tag such as `en` or `pt-BR`")]
+
+_One = TypeVar("_One")
+# Told apart before they are read: a mistake in one of them is then no second one in the other.
+_OneOrSome = Annotated[
+    Annotated[_One, Tag(ONE)] | Annotated[list[_One], Field(min_length=1, max_length=MOST), Tag(SOME)],
+    Discriminator(lambda body: SOME if isinstance(body, list) else ONE),
+    Body(),
+]
 
 
 class Text(BaseModel):
@@ -110,7 +118,7 @@ class TakenAll(BaseModel):
 )
 def classify(
     site: AtHand,
-    texts: Annotated[Text | Annotated[list[Text], Field(min_length=1, max_length=MOST)], Body()],
+    texts: _OneOrSome[Text],
 ) -> Response:
     """One text is answered with one object, a list with a list in the same order."""
     model, who = site.context.model, site.context.who
@@ -132,7 +140,7 @@ def classify(
 )
 def push(
     site: AtHand,
-    articles: Annotated[Pushed | Annotated[list[Pushed], Field(min_length=1, max_length=MOST)], Body()],
+    articles: _OneOrSome[Pushed],
 ) -> Response:
     """They are classified at once, and webhooks are called as for any feed's. Sent again, nothing is new."""
     given = articles if isinstance(articles, list) else [articles]
