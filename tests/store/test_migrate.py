@@ -15,10 +15,10 @@ from sqlalchemy import select, text
 
 from alerts.story import Story
 from classifiers.event import Event
-from store import migrate, stories
+from store import corrections, migrate, stories
 from store.database import Database
 from store.errors import DatabaseUnreachable, NothingYet, SchemaOutdated
-from store.tables import counters, metadata, sightings
+from store.tables import counters, items, metadata, sightings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,6 +63,33 @@ def test_tables_of_an_older_version_are_upgraded_with_what_they_hold(
             assert connection.execute(select(counters.c.value)).scalar() == 7.0
             assert connection.execute(select(sightings)).all() == []
             assert stories.by_id(connection, ["s"]) == {"s": story}
+    finally:
+        database.close()
+
+
+def test_labels_of_before_the_journal_are_in_it_and_can_be_taken_back(database_url: str) -> None:
+    database = Database(database_url)
+    now = datetime(2026, 11, 20, tzinfo=UTC)
+    row = {"feed_id": "f", "title": "t", "text": "", "first_seen": now, "baseline": False, "pending": False}
+    try:
+        with database.write() as transaction:
+            connection = transaction.connection
+            config = migrate.alembic_config()
+            config.attributes["connection"] = connection
+            for item_id in ("old", "said", "plain"):
+                connection.execute(items.insert().values(id=item_id, **row))
+            corrections.record(connection, ["said"], "energy_deal", by="me", now=now)
+            command.downgrade(config, "0015")
+            connection.execute(items.update().where(items.c.id == "old").values(label="none"))
+            command.upgrade(config, "head")
+            journal = corrections.newest(connection, limit=9)
+            assert [(one.id, one.label, one.by, dict(one.before)) for one in journal] == [
+                (2, "none", "seedwire items label", {"old": None}),
+                (1, "energy_deal", "me", {"said": None}),
+            ]
+            corrections.undo(connection, 2, by="me", now=now)
+            labels = connection.execute(select(items.c.id, items.c.label).order_by(items.c.id)).all()
+            assert [tuple(one) for one in labels] == [("old", None), ("plain", None), ("said", "energy_deal")]
     finally:
         database.close()
 
