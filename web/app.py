@@ -25,6 +25,7 @@ from web.api import deliveries as api_deliveries
 from web.api import feeds as api_feeds
 from web.api import items as api_items
 from web.api import patterns as api_patterns
+from web.api import status as api_status
 from web.api import stories as api_stories
 from web.api import stream as api_stream
 from web.api import webhooks as api_webhooks
@@ -54,6 +55,7 @@ log = logs.get(__name__)
 
 _API = (
     api_stories,
+    api_status,
     api_patterns,
     api_activity,
     api_articles,

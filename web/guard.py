@@ -83,7 +83,8 @@ class Guard:
                 told = dict(message["headers"])
                 message["headers"] = [*message["headers"], *(pair for pair in _ADDED if pair[0] not in told)]
                 streams = told.get(b"content-type", b"").startswith(b"text/event-stream")
-            elif streams and await self._refuse(scope):
+            elif streams and (refused := await self._refuse(scope)) and refused.status_code != 503:
+                # (503 only says that the database does not: what was valid a moment ago still counts.)
                 is_over = True
                 # To the application it is as if the client had gone.
                 raise OSError("what this stream was opened with is not valid any more")

@@ -21,10 +21,16 @@ _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 #: Asked so often, by machines, that traces of them would hide the others.
 _UNTRACED = ("/healthz", "/readyz", "/metrics", "/static/")
 
+#: What never ends is only got.
+_ENDLESS = ("/stream", "/live")
+
 
 class Requests:
-    """ASGI middleware inside of the guard. What may change something is told in a line of the log with who asked for
-    it; what only reads, where debugging is on. Of the address only the path: a query may hold secrets."""
+    """ASGI middleware inside of the guard, where HEAD becomes a GET of which only the head is sent.
+
+    What may change something is told in a line of the log with who asked for it; what only reads, where debugging is
+    on. Of the address only the path: a query may hold secrets.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -34,6 +40,8 @@ class Requests:
             await self._app(scope, receive, send)
             return
         request, began, status = uuid.uuid4().hex, time.time(), 500
+        if scope["method"] == "HEAD" and not scope["path"].endswith(_ENDLESS):
+            scope = {**scope, "method": "GET"}  # the server sends no body for it (RFC 9110, section 9.3.2)
 
         async def send_with_id(message: Message) -> None:
             nonlocal status

@@ -14,6 +14,7 @@ from web_service import MEETING, NOW
 
 from classifiers.event import Evidence
 from store import stories, story_edits
+from store.errors import DatabaseUnreachable
 from store.views.changes import last_revision
 from web.live.hub import Hub
 from worker.app import app as celery
@@ -317,3 +318,21 @@ def test_a_process_that_stops_ends_its_streams(server, context):
             stream.next()
         with Listener(server.serve(context, hub).url + STREAM) as refused:
             assert refused.answer.status_code == 503
+
+
+def test_a_database_that_is_away_for_a_while_ends_no_stream(server, context, report, monkeypatch):
+    monkeypatch.setattr("web.live.hub.HEARTBEAT", 0.05)
+    monkeypatch.setattr("web.credentials.FRESH", 0.0)
+    hub = Hub(lambda: context.database)
+    with Listener(server.serve(context, hub).url + STREAM) as stream:
+        read, refused = context.database.read, []
+
+        def away():
+            refused.append(1)
+            raise DatabaseUnreachable("away")
+
+        monkeypatch.setattr(context.database, "read", away)
+        wait_for(lambda: len(refused) > 5)
+        monkeypatch.setattr(context.database, "read", read)
+        report("Afterwards")
+        assert stream.next().json["items"][0]["title"] == "Afterwards"

@@ -155,7 +155,7 @@ function open() {
     tell("off", "The connection is lost. Trying again…");
     if (stream?.readyState !== EventSource.CLOSED) return; // the browser tries again by itself
     close();
-    again = setTimeout(retry, AGAIN);
+    again = setTimeout(retry, AGAIN * (0.5 + Math.random()));  // not all pages at once
   };
 }
 
