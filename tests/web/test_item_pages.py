@@ -189,6 +189,19 @@ def test_right_is_what_was_decided(serving, report, near_miss):
         assert post(serving, f"/api/v1/{path}/correction", {"label": "right"}).json()["correction"]["label"] == label
 
 
+def test_what_is_not_decided_yet_was_not_decided_rightly(serving, database, near_miss):
+    near_miss("new", pending=True, outcome=None, scores=None, near_miss=False)
+    for said in ("right", "wrong"):
+        answer = post(serving, "/api/v1/items/new/correction", {"label": said})
+        assert answer.status_code == 422
+        assert "not decided yet" in answer.json()["detail"]
+    assert label_of(database, "new") is None
+    page = serving.get("/items/new").text
+    assert "Rightly left out" not in page
+    assert "No event" in page
+    assert post(serving, "/api/v1/items/new/correction", {"label": "energy_deal"}).status_code == 200
+
+
 def test_an_open_page_hears_of_a_correction(serving, database, report):
     story = report("Berg and Otieno talk harbour")
 

@@ -44,8 +44,11 @@ def correct_item(context: Context, item_id: str, said: str, who: str) -> Correct
     with context.database.write() as transaction:
         connection = transaction.connection
         stories.begin_matching(connection)
-        if connection.scalar(select(items.c.id).where(items.c.id == item_id)) is None:
+        known = connection.execute(select(items.c.outcome).where(items.c.id == item_id)).one_or_none()
+        if known is None:
             raise NotFound(f"no item {item_id!r}; `seedwire items list` shows the ids")
+        if known.outcome is None and said in (RIGHT, WRONG):
+            raise BadLabel(f"this item is not decided yet: say what it is, one of {', '.join(_labels(context))}")
         decided = connection.scalars(select(events.c.type).where(events.c.item_id == item_id).distinct()).all()
         label = _label(context, said, sorted(decided), "item")
         made = corrections.record(connection, [item_id], label, by=who, now=context.now())
@@ -101,7 +104,7 @@ def undo_of_story(context: Context, story_id: str, who: str) -> Correction:
 
 
 def _label(context: Context, said: str, decided: Sequence[str], what: str) -> str:
-    known = (*context.model.types, NONE)
+    known = _labels(context)
     if said == RIGHT and len(decided) > 1:
         raise BadLabel(f"this {what} reports {' and '.join(decided)}: say which is right")
     if said == RIGHT:
@@ -113,6 +116,10 @@ def _label(context: Context, said: str, decided: Sequence[str], what: str) -> st
     if said not in known:
         raise BadLabel(f"{said!r} is no event type; expected one of {', '.join((*known, RIGHT, WRONG))}")
     return said
+
+
+def _labels(context: Context) -> tuple[str, ...]:
+    return (*context.model.types, NONE)
 
 
 def _living(connection: Connection, story_id: str) -> tuple[str, str]:
