@@ -224,6 +224,17 @@ def test_a_source_is_no_feed_that_anybody_polls_or_misses(newsroom):
     assert "Crawler" in serving.get("/feeds").text
 
 
+def test_who_only_pushes_is_not_told_to_add_feeds(newsroom):
+    context, serving = newsroom
+    assert "No feeds yet" in serving.get("/").text
+    post(serving, "/api/v1/items", {"source": "Crawler", **WEATHER})
+    assert "1 of 1 items still wait to be read" in serving.get("/").text
+    classify_pending(context)
+    page = serving.get("/").text
+    assert "none of them reports an event" in page
+    assert "No feeds yet" not in page
+
+
 @pytest.mark.parametrize(
     "body",
     [
