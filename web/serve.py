@@ -6,12 +6,15 @@ import os
 import socket
 import threading
 import time
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import redis
 import uvicorn
+from sqlalchemy.exc import SQLAlchemyError
 
+from store.errors import StoreError
 from web.app import create_app
 from web.item_explained import warm_up
 from web.live.hub import Hub
@@ -53,7 +56,7 @@ def serve(config: Path | None) -> None:
     app = create_app(
         context, token=lambda: watcher.current.service.api_token, ping_broker=broker_ping(service), hub=hub
     )
-    threading.Thread(target=_watch, args=(watcher,), name="watch", daemon=True).start()
+    threading.Thread(target=_watch, args=(context,), name="watch", daemon=True).start()
     threading.Thread(target=warm_up, args=(context,), name="warm-up", daemon=True).start()
     log.info(
         "serving", page=f"http://{service.listen}/", token="asked for" if service.api_token else "none, loopback only"
@@ -77,12 +80,15 @@ def serve(config: Path | None) -> None:
         context.close()
 
 
-def _watch(watcher: Watcher) -> None:
-    """Take up changes of the config, by itself: reading one with thousands of feeds takes seconds."""
+def _watch(context: Context) -> None:
+    """What no request waits for: take up changes of the config (reading one with thousands of feeds takes seconds), and
+    add what was counted here to what all processes counted, whichever of them is asked for it."""
     while True:
         time.sleep(LOOK_EVERY)
+        with suppress(StoreError, SQLAlchemyError):
+            context.counts.flush(context.database)
         try:
-            watcher.refresh()
+            context.watcher.refresh()
         except OSError as error:  # a full disk, where what is in force is to be kept for those who start anew
             log.error("the config cannot be looked at", error=str(error))
 

@@ -11,9 +11,11 @@ import time
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from store import migrate
 from store.database import Database
+from store.tables import counters
 
 pytestmark = pytest.mark.processes
 
@@ -88,6 +90,22 @@ def test_a_token_put_into_the_config_is_asked_for_without_a_restart(start, table
         assert time.monotonic() < deadline, "the new token was not picked up"
         time.sleep(0.1)
     assert get(url, process, authorization=f"Bearer {token}").status_code == 200
+
+
+def test_what_it_counts_is_known_to_all_processes_without_its_being_asked(start, tables, tmp_path):
+    port = free_port()
+    process = start(f'[service]\nlisten = "127.0.0.1:{port}"\napi_token = "sixteen-characters-or-more"\n')
+    assert get(f"http://127.0.0.1:{port}/", process, authorization="Bearer swt_wrong").status_code == 401
+    database = Database(f"sqlite:///{tmp_path / 'data' / 'seedwire.db'}")
+    known = select(counters.c.value).where(counters.c.name == "seedwire_auth_failures_total")
+    deadline = time.monotonic() + 30
+    while True:
+        with database.read() as connection:
+            if connection.scalar(known) == 1:
+                break
+        assert time.monotonic() < deadline, "what was counted is not written down"
+        time.sleep(0.2)
+    database.close()
 
 
 @pytest.mark.parametrize(
