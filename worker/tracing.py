@@ -102,6 +102,9 @@ def _of_this_process() -> _Exporting | None:
                 log.warning(
                     "traces are asked for and cannot be made: pip install 'seedwire[telemetry]'", error=str(error)
                 )
+            except ValueError as error:  # what the OTEL_ variables say does not go together
+                _on = False
+                log.warning("traces are asked for and cannot be made as the OTEL_ variables say", error=str(error))
         return _exporting
 
 

@@ -209,3 +209,15 @@ def test_without_the_extra_it_is_said_and_work_goes_on() -> None:
         [sys.executable, "-c", program], env=env, capture_output=True, text=True, timeout=60, check=True
     )
     assert (ran.stdout + ran.stderr).count("seedwire[telemetry]") == 1
+
+
+def test_variables_that_do_not_go_together_are_said_and_work_goes_on() -> None:
+    program = (
+        "from worker import tracing; "
+        "tracing.record('poll', 'x', began=0.0); tracing.record('poll', 'x', began=0.0); assert not tracing.is_on()"
+    )
+    env = os.environ | {"OTEL_TRACES_EXPORTER": "otlp", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "9999"}
+    ran = subprocess.run(
+        [sys.executable, "-c", program], env=env, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert (ran.stdout + ran.stderr).count("as the OTEL_ variables say") == 1
