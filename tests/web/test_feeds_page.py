@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -79,10 +79,12 @@ def test_without_feeds_the_page_says_how_to_add_some(serving):
 
 
 def test_a_feed_is_shown_with_health_problem_advice_rhythm_and_times(serving, put, bring):
+    now = datetime.now(UTC)
     feed = put(
         "Harbour", tags=["gulf"], failures=4, problem="not-found", problem_detail="the server answered 404",
-        polled=NOW - timedelta(minutes=5), succeeded=NOW - timedelta(hours=7), moved_to="https://new.example/rss",
-        moved_seen=2, added=NOW - timedelta(days=30), hubs="https://hub.example/", topic="x",
+        polled=now - timedelta(minutes=5), succeeded=now - timedelta(hours=7), moved_to="https://new.example/rss",
+        next_poll=now + timedelta(hours=1), moved_seen=2, added=now - timedelta(days=30), hubs="https://hub.example/",
+        topic="x",
     )  # fmt: skip
     bring(feed, 3)
     seen = page(serving)
@@ -169,14 +171,15 @@ def test_poll_now_makes_the_feed_due_hints_and_comes_back(serving, put, database
             self.hints.append(hint)
 
     context.hints = heard = Heard()
-    feed = put("Calm", polled=NOW - timedelta(hours=1), succeeded=NOW, next_poll=NOW + timedelta(hours=3))
+    now = datetime.now(UTC)
+    feed = put("Calm", polled=now - timedelta(hours=1), succeeded=now, next_poll=now + timedelta(hours=3))
     answer = serving.client.post(f"{serving.url}/feeds/{feed}/poll")
     assert answer.status_code == 303
     assert answer.headers["location"] == f"/feeds/{feed}?told=due"
     assert "It is due." in page(serving, answer.headers["location"]).text
     with database.read() as connection:
-        [row] = feed_rows(connection, NOW, feed_id=feed)
-    assert row.health.next_poll < NOW + timedelta(minutes=1)
+        [row] = feed_rows(connection, now, feed_id=feed)
+    assert row.health.next_poll < now + timedelta(hours=1)
     assert heard.hints == [Hint("poll")]
     first, again = (serving.client.post(f"{serving.url}/api/v1/feeds/{feed}/poll").json() for _ in range(2))
     assert first == again == {"outcome": "due", "next_poll": row.health.next_poll.isoformat()}

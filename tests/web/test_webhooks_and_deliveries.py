@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 
 import pytest
@@ -117,19 +117,20 @@ def test_a_webhook_is_told_with_its_state_and_never_with_what_may_be_secret(serv
 
 
 def test_a_webhook_that_was_disabled_or_rests_says_since_when_and_why(serving, configured, database):
+    now = datetime.now(UTC)
     with database.write() as transaction:
         rows = tables.webhooks.update()
-        since = NOW - timedelta(hours=2)
+        since = now - timedelta(hours=2)
         transaction.connection.execute(rows.values(disabled=since, disabled_reason="answer 410: wants no more"))
     assert (
         "Disabled 2 h ago and not called any more because answer 410: wants no more" in look(serving, "/webhooks").text
     )
     with database.write() as transaction:
         values = {"disabled": None, "disabled_reason": None, "failing_since": since, "failures": 7}
-        transaction.connection.execute(rows.values(values | {"paused_until": NOW + timedelta(minutes=9)}))
+        transaction.connection.execute(rows.values(values | {"paused_until": now + timedelta(minutes=9)}))
         transaction.connection.execute(
             tables.held.insert().values(
-                webhook="desk", story_id="s", opens=True, changes=[], why="cap", since=NOW, due=NOW + timedelta(hours=1)
+                webhook="desk", story_id="s", opens=True, changes=[], why="cap", since=now, due=now + timedelta(hours=1)
             )
         )
     text = look(serving, "/webhooks").text
@@ -138,7 +139,7 @@ def test_a_webhook_that_was_disabled_or_rests_says_since_when_and_why(serving, c
     told = serving.get("/api/v1/webhooks/desk").json()
     assert (told["state"], told["held"][0]["stories"]) == ("paused", 1)
     with database.write() as transaction:
-        transaction.connection.execute(rows.values(paused_until=NOW - timedelta(minutes=1)))
+        transaction.connection.execute(rows.values(paused_until=now - timedelta(minutes=1)))
     assert "since 2 h ago. It is due to be called again." in look(serving, "/webhooks").text
 
 
