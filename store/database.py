@@ -74,7 +74,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection that writes nothing. On SQLite all its statements see one state, on PostgreSQL each the newest."""
+        """A connection that writes nothing. On SQLite its statements see one state, on PostgreSQL each the newest."""
         with self._clear_errors(), self.engine.connect() as connection:
             yield connection
 
