@@ -25,7 +25,7 @@ PATIENCE = 20_000
 expect.set_options(timeout=PATIENCE)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it is open, nothing else of this process can run an event loop
 def browser() -> Iterator[Browser]:
     program = chromium()
     if program is None:
