@@ -32,6 +32,7 @@ def _seedwire(folder: Path, urls: list[str], *, follow: bool) -> dict[str, float
     from worker import logs
     from worker.config.watch import Watcher
     from worker.context import Context
+    from worker.garbage import collect_rarely
     from worker.steps.poll import poll_due
     from worker.steps.tick import apply_config
     from worker.steps.whole_pass import whole_pass
@@ -42,6 +43,7 @@ def _seedwire(folder: Path, urls: list[str], *, follow: bool) -> dict[str, float
         write_config(folder, urls)
     logs.configure("text", "error")
     context = Context(Watcher(config, {}))
+    collect_rarely()  # as `seedwire poll` and the workers do
     migrate.upgrade(context.database)
     apply_config(context)
     with context.database.write() as transaction:

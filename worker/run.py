@@ -33,11 +33,13 @@ def run_part(part: str, config: str | None) -> NoReturn:
     from worker import task_base
     from worker.app import app, configure
     from worker.config.watch import Watcher
+    from worker.garbage import collect_rarely
 
     watcher = Watcher(Path(config) if config else None, os.environ)
     service = watcher.current.service
     logs.configure(service.log_format, service.log_level, part=part)
     configure(service)
+    collect_rarely()
     task_base.use_watcher(watcher)
     # Running as root is the container's or the operator's choice; the warning is about pickle, which is not accepted.
     warnings.filterwarnings("ignore", category=SecurityWarning)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import gc
 import json
 import sys
 from pathlib import Path
@@ -35,9 +34,9 @@ def classify(files: tuple[str, ...], jsonl: bool, as_json: bool, explain: bool, 
     object a line; `-` or nothing reads standard input.
     """
     from classifiers.model import Model
+    from worker.garbage import collect_rarely
 
-    # What is loaded now stays until the end; looking through it for garbage again and again would only cost time.
-    gc.set_threshold(50_000)
+    collect_rarely()
     model = Model.load(model_file)
     failed = False
     for number, (name, data) in enumerate(_sources(files or ("-",))):

@@ -33,12 +33,14 @@ def poll(config: str | None, as_json: bool, every_feed: bool) -> None:
     from store import migrate, state
     from worker import logs
     from worker.context import Context
+    from worker.garbage import collect_rarely
     from worker.steps.whole_pass import whole_pass
 
     watcher = options.watcher(config)
     service = watcher.current.service
     logs.configure(service.log_format, service.log_level)
     context = Context(watcher)
+    collect_rarely()
     try:
         migrate.upgrade(context.database)
         tally = whole_pass(context, every_feed=every_feed)
