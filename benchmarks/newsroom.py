@@ -68,9 +68,11 @@ class Newsroom:
         with self._lock:
             paper = self._papers[request.path]
             self._unread.discard(request.path)
-            etag, items, fresh = f'"{paper.edition}"', paper.items, list(paper.unserved)
-        at = time.time()
-        unchanged = request.headers.get("if-none-match") == etag
+            etag, items = f'"{paper.edition}"', paper.items
+            unchanged = request.headers.get("if-none-match") == etag
+            if not unchanged:  # noted before the answer: who has it may ask at once when it was served
+                self.served.update(dict.fromkeys(paper.unserved, time.time()))
+                paper.unserved.clear()
         body = b""
         if not unchanged:
             host = f"https://{request.path.strip('/')}.example/"
@@ -83,11 +85,6 @@ class Newsroom:
             request.send_header("content-length", str(len(body)))
         request.end_headers()
         request.wfile.write(body)
-        if fresh and not unchanged:
-            with self._lock:
-                paper.unserved = [link for link in paper.unserved if link not in fresh]
-                for link in fresh:
-                    self.served.setdefault(link, at)
 
     def __enter__(self) -> Self:
         self._http.start()
