@@ -81,16 +81,18 @@ def show_edits(connection: Connection, item_ids: Sequence[str]) -> list[str]:
         return []
     reported = select(events.c.story_id).where(events.c.item_id.in_(item_ids), events.c.story_id.is_not(None))
     ids = sorted(set(connection.scalars(reported)))
-    if not ids:
-        return []
-    rows = _rows(connection, ids)
-    reports: dict[str, dict[str, None]] = {}
-    for event in connection.execute(_REPORTS, {"ids": ids}):
-        reports.setdefault(event.story_id, {})[event.item_id] = None
-    for story_id, row in rows.items():
-        story_search.index(connection, row._asdict(), list(reports[story_id]))
-    touch(connection, ids)
+    _show_anew(connection, ids)
     return ids
+
+
+def _show_anew(connection: Connection, story_ids: Sequence[str]) -> None:
+    """Let stories be found by what their rows and the items that report them say now, and have that told."""
+    reports: dict[str, dict[str, None]] = {}
+    for event in connection.execute(_REPORTS, {"ids": list(story_ids)}) if story_ids else ():
+        reports.setdefault(event.story_id, {})[event.item_id] = None
+    for story_id, row in _rows(connection, story_ids).items():
+        story_search.index(connection, row._asdict(), list(reports.get(story_id, ())))
+    touch(connection, story_ids)
 
 
 def save(connection: Connection, story: Story, keys: Iterable[str], now: datetime) -> None:
@@ -157,9 +159,9 @@ def withdraw_echo(connection: Connection, item_id: str) -> None:
     numbers = [row.number for row in echoes]
     connection.execute(delete(events).where(events.c.item_id == item_id, events.c.number.in_(numbers)))
     left = select(func.count(events.c.item_id.distinct())).where(events.c.story_id == stories.c.id)
-    of = {row.story_id for row in echoes}
+    of = sorted({row.story_id for row in echoes})
     connection.execute(update(stories).where(stories.c.id.in_(of)).values(item_count=left.scalar_subquery()))
-    touch(connection, sorted(of))
+    _show_anew(connection, of)
 
 
 def save_event(

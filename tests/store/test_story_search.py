@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from alerts.matching import unite
+from alerts.matching import FAINT, unite
 from alerts.story import Story
 from classifiers.event import Event, Organization, Person, Place
 from store import stories, tables
@@ -126,6 +126,19 @@ def test_a_story_is_found_by_what_it_is_by_now(filled: Database) -> None:
         assert [m.id for m in newest_marks(connection, limit=9, filters=StoryFilters(feeds=("morning",)))] == ["met"]
         left = connection.scalars(select(tables.story_search.c.story_id)).all()
     assert sorted(left) == ["deal", "met"]
+
+
+def test_what_an_echo_said_is_found_no_more_when_it_is_taken_out(filled: Database) -> None:
+    with filled.write() as transaction:
+        connection = transaction.connection
+        echo = (tables.events.c.item_id == "met-evening",)
+        connection.execute(tables.events.update().where(*echo).values(reasons=[f"{FAINT} to be news alone"]))
+        for asked in (StoryFilters(text="élan"), StoryFilters(feeds=("evening",)), StoryFilters(tags=("t-evening",))):
+            assert [m.id for m in newest_marks(connection, limit=9, filters=asked)] == ["met"]
+        stories.withdraw_echo(connection, "met-evening")
+        for asked in (StoryFilters(text="élan"), StoryFilters(feeds=("evening",)), StoryFilters(tags=("t-evening",))):
+            assert newest_marks(connection, limit=9, filters=asked) == []
+        assert [m.id for m in newest_marks(connection, limit=9, filters=StoryFilters(text="visits kenya"))] == ["met"]
 
 
 def test_words_are_folded() -> None:
