@@ -70,11 +70,11 @@ def index(connection: Connection, story: Mapping[str, Any], item_ids: Sequence[s
     """Write what a story is found by: ``story`` is its row in ``stories``, as it is now."""
     ids = list(item_ids[:MOST_REPORTS])
     told: Sequence[Any] = connection.execute(_TOLD, {"ids": ids}).all() if ids else ()
-    values = search_row(story, told)
+    values = _search_row(story, told)
     connection.execute(upsert(connection, story_search, ("story_id",), keep=("opened",)), values)
 
 
-def search_row(story: Mapping[str, Any], told: Sequence[Any]) -> dict[str, object]:
+def _search_row(story: Mapping[str, Any], told: Sequence[Any]) -> dict[str, object]:
     """The row of a story; of each item that reports it ``told`` has ``title``, ``feed_id`` and its feed's ``tags``."""
     event = story["event"]
     feed_ids = sorted({row.feed_id for row in told})

@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from alembic import command
 from sqlalchemy import select
 
 from alerts.matching import FAINT, unite
 from alerts.story import Story
 from classifiers.event import Event, Organization, Person, Place
-from store import stories, tables
+from store import migrate, stories, tables
 from store.story_search import StoryFilters, folded_words
 from store.views.stories import newest_marks, newest_stories
 
@@ -139,6 +140,24 @@ def test_what_an_echo_said_is_found_no_more_when_it_is_taken_out(filled: Databas
         for asked in (StoryFilters(text="élan"), StoryFilters(feeds=("evening",)), StoryFilters(tags=("t-evening",))):
             assert newest_marks(connection, limit=9, filters=asked) == []
         assert [m.id for m in newest_marks(connection, limit=9, filters=StoryFilters(text="visits kenya"))] == ["met"]
+
+
+def test_stories_of_before_there_was_a_search_are_found_by_it(filled: Database) -> None:
+    config = migrate.alembic_config()
+    with filled.write() as transaction:
+        connection = config.attributes["connection"] = transaction.connection
+        command.downgrade(config, "0010")
+        command.upgrade(config, "head")
+        [row] = connection.execute(select(tables.story_search).where(tables.story_search.c.story_id == "met"))
+        assert (row.opened, row.score) == (NOW - timedelta(minutes=30), 0.97)
+        assert row.facets.split("\n\n") == [
+            "\ntype:bilateral_meeting", "status:held", "country:NO", "country:KE", "feed:coast", "feed:evening",
+            "tag:t-coast", "tag:t-evening\n",
+        ]  # fmt: skip
+        assert row.words == (
+            " coast example bjornsdottir visits kenya norway s elan 100 up ada mombasa blue economy forum"
+        )
+        assert [mark.id for mark in newest_marks(connection, limit=9)] == ["off", "deal", "met"]
 
 
 def test_words_are_folded() -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from alembic import op
 
-from store.prints import packed, unpacked
 from store.tables import Json
 
 if TYPE_CHECKING:
@@ -28,11 +28,11 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("split_from", sa.String(length=64), nullable=True))
         batch_op.create_index(op.f("ix_stories_merged_into"), ["merged_into"], unique=False)
     op.create_index(op.f("ix_story_keys_key_last_story_id"), "story_keys", ["key", "last", "story_id"], unique=False)
-    _rewrite(lambda prints: packed(tuple(p) for p in prints))
+    _rewrite(lambda prints: [struct.pack(f">{len(p)}I", *p).hex() for p in prints])
 
 
 def downgrade() -> None:
-    _rewrite(lambda prints: [list(p) for p in unpacked(prints)])
+    _rewrite(lambda prints: [list(struct.unpack(f">{len(p) // 8}I", bytes.fromhex(p))) for p in prints])
     op.drop_index(op.f("ix_story_keys_key_last_story_id"), table_name="story_keys")
     with op.batch_alter_table("stories", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_stories_merged_into"))

@@ -1,11 +1,18 @@
-"""story_search: what people find stories by, made for those that there are."""
+"""story_search: what people find stories by, made for those that there are.
+
+How a row is made is said here as it was at this step, whatever ``store.story_search`` makes of it by now.
+"""
 
 from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
 
-from store.story_search import MOST_REPORTS, search_row
 from store.tables import Json, UtcTime
 
 revision = "0011"
@@ -24,6 +31,11 @@ _STORIES = sa.table(
 _EVENTS = sa.table("events", sa.column("item_id"), sa.column("story_id"), sa.column("at"))
 _ITEMS = sa.table("items", sa.column("id"), sa.column("title"), sa.column("feed_id"), sa.column("first_seen"))
 _FEEDS = sa.table("feeds", sa.column("id"), sa.column("tags", Json))
+
+_MOST_REPORTS = 300
+_MOST_WORDS = 8_000
+_WORD = re.compile(r"[^\W_]+")
+_PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"})
 
 
 def upgrade() -> None:
@@ -45,11 +57,34 @@ def upgrade() -> None:
             .join(_FEEDS, _FEEDS.c.id == _ITEMS.c.feed_id, isouter=True)
             .where(_EVENTS.c.story_id == story["id"])
             .order_by(_ITEMS.c.first_seen, _ITEMS.c.id)
-            .limit(MOST_REPORTS)
+            .limit(_MOST_REPORTS)
         ).all()
-        connection.execute(_SEARCH.insert().values(search_row(dict(story), told)))
+        connection.execute(_SEARCH.insert().values(_search_row(dict(story), told)))
 
 
 def downgrade() -> None:
     op.drop_index(op.f("ix_story_search_opened_story_id"), table_name="story_search")
     op.drop_table("story_search")
+
+
+def _search_row(story: Mapping[str, Any], told: Sequence[Any]) -> dict[str, object]:
+    event = story["event"]
+    marks = [_mark("type", event["type"]), _mark("status", event["status"] or "")]
+    marks += [_mark("country", side) for side in event["countries"]]
+    marks += [_mark("feed", feed_id) for feed_id in sorted({row.feed_id for row in told})]
+    marks += [_mark("tag", tag) for tag in sorted({tag for row in told for tag in row.tags or ()})]
+    named = [*event["people"], *event["organizations"], *filter(None, [event["place"]])]
+    said = [*story["outlets"], *(row.title for row in told), *(one["name"] for one in named), event["occasion"] or ""]
+    plain = unicodedata.normalize("NFKD", " ".join(said)).casefold().translate(_PLAIN)
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return {
+        "story_id": story["id"],
+        "opened": story["opened"],
+        "score": event["score"],
+        "facets": "".join(marks),
+        "words": (" " + " ".join(dict.fromkeys(_WORD.findall(plain))))[:_MOST_WORDS],
+    }
+
+
+def _mark(kind: str, value: str) -> str:
+    return f"\n{kind}:{value}\n"
