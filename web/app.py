@@ -27,6 +27,7 @@ from web.api import items as api_items
 from web.api import patterns as api_patterns
 from web.api import status as api_status
 from web.api import stories as api_stories
+from web.api import story as api_story
 from web.api import stream as api_stream
 from web.api import webhooks as api_webhooks
 from web.body_limit import BodyLimit
@@ -55,6 +56,7 @@ log = logs.get(__name__)
 
 _API = (
     api_stories,
+    api_story,
     api_status,
     api_patterns,
     api_activity,

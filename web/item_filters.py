@@ -8,7 +8,7 @@ from fastapi import Depends, Query
 
 from alerts.outcomes import ItemOutcome
 from store.views.items import WAITING, ItemFilters
-from web.api.paging import Since
+from web.api.moments import Since
 from worker.steps.classify import NEAR_MISS
 
 if TYPE_CHECKING:

@@ -102,7 +102,7 @@ def test_a_story_that_changed_often_meanwhile_is_told_once_as_it_is(listen, repo
 
 @pytest.mark.parametrize("far_off", [0, 10**9])
 def test_who_was_away_for_too_long_or_knows_other_numbers_begins_anew(listen, report, monkeypatch, far_off):
-    monkeypatch.setattr("web.live.hub.MOST_AT_ONCE", 3)
+    monkeypatch.setattr("web.live.news.MOST_AT_ONCE", 3)
     for number in range(4):
         report(f"Story {number}")
     with listen(after=far_off) as stream:
@@ -112,7 +112,7 @@ def test_who_was_away_for_too_long_or_knows_other_numbers_begins_anew(listen, re
 
 
 def test_more_than_is_told_in_one_round_all_arrives(listen, report, monkeypatch, database):
-    monkeypatch.setattr("web.live.hub.MOST_AT_ONCE", 2)
+    monkeypatch.setattr("web.live.news.MOST_AT_ONCE", 2)
     with listen() as stream:
         for number in range(7):
             report(f"Story {number}")

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from store.views.activity import Activity, Bucket, activity
+from web.api.moments import iso
 from web.problem import answers
 from web.site import AtHand
 
@@ -52,7 +53,7 @@ def over_time(
     return JSONResponse(
         {
             "bucket": found.bucket,
-            "since": found.since.isoformat() if found.since else None,
+            "since": iso(found.since),
             "types": list(found.types),
             "counts": [
                 {

@@ -17,7 +17,8 @@ from alerts.alert import Alert as StoredAlert
 from store.views.alerts import TYPES, ListedAlert, by_ids, newest_alerts, show_alert
 from web.access import may_write
 from web.api.deliveries import AskedId, Delivery
-from web.api.paging import DEFAULT_PAGE, Cursor, Identity, Limit, Since, parse_cursor, write_cursor
+from web.api.moments import Since
+from web.api.paging import DEFAULT_PAGE, Cursor, Identity, Limit, parse_cursor, write_cursor
 from web.api.webhooks import configured_webhook
 from web.problem import answers
 from web.site import AtHand, Reading

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from store import corrections as journal
 from store.corrections import Correction
 from web.access import Principal, may_write, principal_of
+from web.api.moments import iso
 from web.api.paging import DEFAULT_PAGE, Identity, Limit
 from web.problem import answers
 from web.site import AtHand, Reading
@@ -165,7 +166,7 @@ def correction_to_dict(one: Correction) -> dict[str, object]:
         "label": one.label,
         "story": one.story_id,
         "items": list(one.before),
-        "undone": one.undone.isoformat() if one.undone else None,
+        "undone": iso(one.undone),
         "undone_by": one.undone_by,
     }
 

@@ -12,7 +12,8 @@ from starlette.exceptions import HTTPException
 
 from store.views.deliveries import ListedDelivery, newest_deliveries, one_delivery
 from web.access import may_write
-from web.api.paging import DEFAULT_PAGE, Cursor, Identity, Limit, Since, parse_cursor, write_cursor
+from web.api.moments import Since, iso
+from web.api.paging import DEFAULT_PAGE, Cursor, Identity, Limit, parse_cursor, write_cursor
 from web.problem import answers
 from web.site import AtHand, Reading
 from worker.steps.retry import retry
@@ -127,8 +128,8 @@ def delivery_to_dict(one: ListedDelivery) -> dict[str, Any]:
         "state": one.state,
         "note": one.note,
         "created": one.created.isoformat(),
-        "due": one.due.isoformat() if one.due else None,
-        "finished": one.finished.isoformat() if one.finished else None,
+        "due": iso(one.due),
+        "finished": iso(one.finished),
         "attempts": [
             {
                 "at": a.at.isoformat(), "code": a.code, "latency_ms": a.latency_ms, "error": a.error,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -62,3 +63,11 @@ class Evidence(BaseModel):
     end: int
     score: float = Field(description="What the passage would have alone")
     patterns: list[str] = Field(description="What fired in it, strongest first")
+
+
+def happened(event: Mapping[str, Any]) -> dict[str, Any]:
+    """The event, and beside it what proves it."""
+    return {
+        "event": {name: value for name, value in event.items() if name != "evidence"},
+        "evidence": event.get("evidence", []),
+    }

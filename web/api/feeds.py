@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from store.feed_health import FeedFilters, FeedRow, Place, Why, feed_rows
 from store.views.feeds import items_of, stories_of
 from web.access import may_write
+from web.api.moments import iso
 from web.api.paging import DEFAULT_PAGE, Cursor, Identity, Limit, parse_place, write_place
 from web.problem import answers
 from web.site import AtHand, Reading
@@ -177,8 +178,8 @@ def feed(connection: Reading, feed_id: Identity) -> Response:
             "id": item.id,
             "title": item.title,
             "url": item.url,
-            "published": _iso(item.published),
-            "first_seen": _iso(item.first_seen),
+            "published": iso(item.published),
+            "first_seen": iso(item.first_seen),
             "outcome": item.outcome,
             "near_miss": item.near_miss,
         }
@@ -191,7 +192,7 @@ def feed(connection: Reading, feed_id: Identity) -> Response:
             "type": story.type,
             "status": story.status,
             "items": story.items,
-            "told": _iso(story.told),
+            "told": iso(story.told),
         }
         for story in stories_of(connection, feed_id, limit=STORIES_TOLD)
     ]
@@ -207,7 +208,7 @@ def feed(connection: Reading, feed_id: Identity) -> Response:
 )
 def poll(site: AtHand, feed_id: Identity) -> Response:
     told = poll_now(site.context, feed_id)
-    return JSONResponse({"outcome": told.outcome, "next_poll": _iso(told.next_poll)})
+    return JSONResponse({"outcome": told.outcome, "next_poll": iso(told.next_poll)})
 
 
 def feed_cursor(row: FeedRow) -> str:
@@ -234,20 +235,16 @@ def feed_to_dict(row: FeedRow) -> dict[str, object]:
         if feed.problem
         else None,
         "failures": feed.failures,
-        "added": _iso(row.added),
-        "polled": _iso(feed.polled),
-        "succeeded": _iso(feed.succeeded),
-        "changed": _iso(row.changed),
-        "next_poll": _iso(feed.next_poll) if polled else None,
+        "added": iso(row.added),
+        "polled": iso(feed.polled),
+        "succeeded": iso(feed.succeeded),
+        "changed": iso(row.changed),
+        "next_poll": iso(feed.next_poll) if polled else None,
         "polling": row.polling_until is not None,
         "interval": {"seconds": feed.interval, "why": feed.why},
         "push": feed.push,
-        "push_until": _iso(feed.push_until),
+        "push_until": iso(feed.push_until),
         "moved_to": feed.moved_to,
         "items_per_day": feed.items_per_day,
         "days": [{"date": day.isoformat(), "items": count} for day, count in row.by_day],
     }
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None

@@ -14,6 +14,7 @@ from classifiers.event_json import verdict_to_dict
 from classifiers.shortfall import Shortfall
 from store.views.items import ListedItem, list_items, show_item
 from web.api.articles import Judged
+from web.api.moments import iso
 from web.api.paging import DEFAULT_PAGE, Cursor, Identity, Limit, parse_cursor, write_cursor
 from web.api.stories import FeedOfItem
 from web.item_explained import explained
@@ -155,7 +156,7 @@ def item_to_dict(one: ListedItem) -> dict[str, object]:
         "id": one.id,
         "url": one.url,
         "title": one.title,
-        "published": one.published.isoformat() if one.published else None,
+        "published": iso(one.published),
         "first_seen": one.first_seen.isoformat(),
         "language": one.language,
         "feed": {"id": one.feed_id, "title": one.feed, "url": one.feed_url},

@@ -5,12 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Path, Query
 from fastapi.exceptions import RequestValidationError
-from pydantic import AfterValidator, BeforeValidator
 
 LARGEST_PAGE = 200
 DEFAULT_PAGE = 50
@@ -18,25 +17,6 @@ DEFAULT_PAGE = 50
 Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="How many at most")]
 #: The id of an item, a story, an alert, a delivery or a feed in an address.
 Identity = Annotated[str, Path(pattern=r"^[A-Za-z0-9._:-]{1,64}$", description="Its id")]
-
-
-def _in_utc(moment: datetime) -> datetime:
-    try:
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("no time that there ever was or will be") from None
-
-
-def _written_out(value: object) -> object:
-    """Numbers would be taken for seconds since 1970, which the description of the API does not say."""
-    if not isinstance(value, str) or value.lstrip("+-").replace(".", "", 1).isdigit():
-        raise ValueError("write it as 2026-03-04T12:00:00Z")
-    return value
-
-
-#: A time in a query or a body; UTC where it does not say.
-Moment = Annotated[datetime, BeforeValidator(_written_out), AfterValidator(_in_utc)]
-Since = Annotated[Moment | None, Query(description="Only what was made since then; UTC where no zone is given")]
 Cursor = Annotated[str, Query(description="`next` of the page before; empty for the first", max_length=500)]
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
+from web.api.moments import iso
 from web.patterns import DAYS, learned
 from web.problem import answers
 from web.site import AtHand
@@ -87,7 +88,7 @@ def patterns(site: AtHand, limit: Most = 30, q: Part = "") -> Response:
     return JSONResponse(
         {
             "model": found.source or "shipped",
-            "learned": found.learned.isoformat() if found.learned else None,
+            "learned": iso(found.learned),
             "problem": found.problem,
             "types": [_type(one, found.in_events[one.type], found.in_near_misses[one.type]) for one in found.types],
         }

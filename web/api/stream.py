@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from store.views.stories import StoryView
 from web.api.stories import story_to_dict
-from web.live.hub import Audience
+from web.live.news import Audience
 from web.live.stream import After, EventStream, LastEventId
 from web.problem import answers
 from web.site import AtHand

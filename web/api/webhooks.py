@@ -14,7 +14,7 @@ from alerts.webhook import Webhook as Configured
 from store.views.webhooks import Traffic as TrafficView
 from store.views.webhooks import WebhookView, view_webhooks
 from web.access import may_write
-from web.api.paging import Moment
+from web.api.moments import Moment
 from web.problem import answers
 from web.site import AtHand, Reading, Site
 from worker.steps.retry import retry_resting

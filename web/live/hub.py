@@ -1,28 +1,20 @@
-"""One reader for all open streams of a process.
-
-The streams that ask for the same in the same form are one audience: what changed is read once, sorted by one query for
-each set of filters, and put into words once for each form; the streams share the bytes.
-"""
+"""One reader for all open streams of a process: what they are told is in web.live.news."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import cache
-from typing import Protocol
+from functools import partial
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from store.database import Database
 from store.errors import StoreError
-from store.story_search import StoryFilters
-from store.views.changes import Change, changes_since, last_revision
-from store.views.stories import StoryView, newest_marks, views_of
 from web.live import wording
+from web.live.news import Audience, Form, News, read_news
 from web.live.wire import hear
 from worker import logs
 from worker.outage import Outage
@@ -33,34 +25,12 @@ log = logs.get(__name__)
 MOST_STREAMS = 1000
 #: Pieces of news that wait for a reader before it is let go; it resumes where it was.
 MOST_WAITING = 64
-#: Changes read at once. Who missed more than that is told to read the list anew.
-MOST_AT_ONCE = 200
 #: Seconds between two looks at the database when nobody says that there is news.
 LOOK_EVERY = 1.0
 #: Seconds between two rounds at least, so that a burst is told in few of them.
 PAUSE = 0.05
 #: Seconds between two signs of life, and between two counts of what stands in the page's header.
 HEARTBEAT, GLANCE_EVERY = 15.0, 5.0
-
-
-class Form(Protocol):
-    """How one kind of stream tells of stories; equal to those that say the same."""
-
-    def __hash__(self) -> int: ...
-
-    def story(self, view: StoryView, *, opened: bool) -> str:
-        """The data of the event ``story``; ``opened`` where its readers have not heard of it before."""
-
-    def glance(self, connection: Connection) -> str:
-        """The data of the event ``glance``, "" for none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Audience:
-    """Those who are told the same in the same words."""
-
-    filters: StoryFilters
-    form: Form
 
 
 class Stream:
@@ -97,21 +67,10 @@ class Stream:
         return pieces
 
 
-@dataclass(frozen=True, slots=True)
-class _News:
-    """All changes up to ``told``, to those who heard what was before and to those who begin; ``more`` wait."""
-
-    told: int
-    more: bool
-    to: Mapping[Audience, bytes]
-    to_new: Mapping[tuple[Audience, int | None], bytes]
-    glances: Mapping[Form, str]
-
-
 class Hub:
     """``broker_url`` is where to hear of changes, None to ask the database alone. It works while anybody listens.
 
-    What it holds is touched on the event loop alone; ``_read`` and what it calls run in a thread and hold nothing.
+    What it holds is touched on the event loop alone; ``_read`` runs in a thread and holds nothing.
     """
 
     def __init__(self, database: Callable[[], Database], broker_url: str | None = None) -> None:
@@ -185,10 +144,10 @@ class Hub:
             self._wake.clear()
             joining, now, more = list(self._joining), time.monotonic(), False
             forms = {audience.form for audience in self._streams} if now >= count else set()
+            beginning = {(one.audience, one.after) for one in joining}
+            ask = partial(read_news, told=told, audiences=list(self._streams), joining=beginning, forms=forms)
             try:
-                news = await asyncio.to_thread(
-                    self._read, told, list(self._streams), {(one.audience, one.after) for one in joining}, forms
-                )
+                news = await asyncio.to_thread(self._read, ask)
                 self._outage.up()
             except (StoreError, SQLAlchemyError) as error:
                 self._outage.down(str(error).splitlines()[0])
@@ -221,7 +180,7 @@ class Hub:
                 self._put(audience, wording.event("glance", glance))
         self._glances = glances
 
-    def _begin(self, stream: Stream, news: _News) -> None:
+    def _begin(self, stream: Stream, news: News) -> None:
         """From here on the stream hears what its audience does."""
         beginning = news.to_new.get((stream.audience, stream.after))
         if beginning is None or stream not in self._joining:
@@ -230,78 +189,6 @@ class Hub:
         self._streams.setdefault(stream.audience, set()).add(stream)
         stream.put(beginning)
 
-    def _read(
-        self,
-        told: int | None,
-        audiences: Sequence[Audience],
-        joining: Collection[tuple[Audience, int | None]],
-        forms: Iterable[Form],
-    ) -> _News:
+    def _read(self, ask: Callable[[Connection], News]) -> News:
         with self._database().read() as connection:
-            if told is None:
-                told = last_revision(connection)
-            changes = changes_since(connection, told, limit=MOST_AT_ONCE)
-            to = _worded(connection, changes, told, audiences)
-            told = changes[-1].revision if changes else told
-            more = len(changes) == MOST_AT_ONCE
-            # Who begins does so where everybody is, and where that is while there is more nobody knows.
-            to_new = {} if more else _beginnings(connection, told, joining)
-            return _News(told, more, to, to_new, {form: form.glance(connection) for form in forms})
-
-
-def _beginnings(
-    connection: Connection, told: int, joining: Collection[tuple[Audience, int | None]]
-) -> dict[tuple[Audience, int | None], bytes]:
-    """What each of those who begin has missed up to ``told``."""
-    found = {}
-    for after in {after for _, after in joining}:
-        audiences = [audience for audience, its in joining if its == after]
-        missed: Mapping[Audience, bytes] = {}
-        beginning = wording.heartbeat(told)
-        if after is not None and after != told:
-            changes = changes_since(connection, after, limit=MOST_AT_ONCE + 1)
-            if after > told or len(changes) > MOST_AT_ONCE:
-                beginning = wording.reset(told)
-            else:
-                changes = [change for change in changes if change.revision <= told]
-                missed = _worded(connection, changes, after, audiences)
-        for audience in audiences:
-            found[audience, after] = missed.get(audience, b"") + beginning
-    return found
-
-
-def _worded(
-    connection: Connection, changes: Sequence[Change], since: int, audiences: Collection[Audience]
-) -> dict[Audience, bytes]:
-    """What these changes are to each audience that has heard of all up to ``since``; nothing for some."""
-    if not changes or not audiences:
-        return {}
-    living = [change.story_id for change in changes if change.merged_into is None]
-    admitted = {
-        filters: {mark.id for mark in newest_marks(connection, limit=None, filters=filters, ids=living)}
-        for filters in {audience.filters for audience in audiences}
-    }
-    views = {view.id: view for view in views_of(connection, sorted(set().union(*admitted.values())))}
-
-    @cache
-    def worded(form: Form, change: Change) -> bytes:
-        view = views.get(change.story_id)
-        if view is None or view.revision != change.revision:
-            return b""  # it has changed again meanwhile, which is told next
-        try:
-            data = form.story(view, opened=change.first_revision > since)
-        except Exception:  # one odd story must not hold up the others
-            log.exception("story could not be told", story=view.id)
-            return b""
-        return wording.event("story", data, change.revision)
-
-    def piece(audience: Audience, change: Change) -> bytes:
-        if change.story_id in admitted[audience.filters]:
-            return worded(audience.form, change)
-        # Of a story that opened since and is not among those asked for nobody has heard.
-        if change.merged_into is None and change.first_revision > since:
-            return b""
-        return wording.gone(change.story_id, change.merged_into, change.revision)
-
-    pieces = {audience: b"".join(piece(audience, change) for change in changes) for audience in audiences}
-    return {audience: told for audience, told in pieces.items() if told}
+            return ask(connection)

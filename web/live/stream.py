@@ -11,7 +11,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from web.live import wording
-from web.live.hub import Audience, Hub, Stream
+from web.live.hub import Hub, Stream
+from web.live.news import Audience
 from worker import logs
 
 log = logs.get(__name__)

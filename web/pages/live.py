@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from store.views import glance
 from store.views.stories import StoryView
 from web.access import principal_of
-from web.live.hub import Audience
+from web.live.news import Audience
 from web.live.stream import After, EventStream, LastEventId
 from web.pages.rendering import render
 from web.pages.story_cards import render_card
