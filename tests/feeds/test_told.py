@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import socket
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -20,13 +21,13 @@ if TYPE_CHECKING:
     from feeds.door import Door
     from tests.feeds.conftest import RawServer
 
-LIMITS = PollingLimits(timeout=timedelta(seconds=0.3), max_bytes=2_000)
+LIMITS = PollingLimits(timeout=timedelta(seconds=20), max_bytes=2_000)
 NOW = datetime(2026, 8, 13, 12, 0, tzinfo=UTC)
 FEED = b'<rss version="2.0"><channel><title>News</title><item><title>T</title></item></channel></rss>'
 
 
-def failure(door: Door, url: str, *, allow_private: bool = True) -> Failed:
-    found = fetch(door, Feed(url, allow_private=allow_private), FeedState(), LIMITS)
+def failure(door: Door, url: str, *, allow_private: bool = True, limits: PollingLimits = LIMITS) -> Failed:
+    found = fetch(door, Feed(url, allow_private=allow_private), FeedState(), limits)
     assert isinstance(found, Failed)
     return found
 
@@ -39,7 +40,8 @@ def polled(url: str, body: bytes) -> Poll:
 def test_what_is_too_large_or_too_slow_names_the_key(door: Door, server: RawServer) -> None:
     large = failure(door, server.reply("/large", FEED * 100))
     assert large.detail == "the answer is larger than 2,000 bytes; raise polling.max_bytes if this is really a feed"
-    slow = failure(door, server.raw("/slow", lambda _c, _r: server.wait(5)))
+    soon = replace(LIMITS, timeout=timedelta(seconds=0.3))
+    slow = failure(door, server.raw("/slow", lambda _c, _r: server.wait(20)), limits=soon)
     assert slow.detail.startswith("the exchange was not over within 0.3 s; raise polling.timeout")
 
 
