@@ -82,8 +82,8 @@ class Supervised:
 
     @property
     def events(self) -> list[dict[str, object]]:
-        """Its log lines."""
-        return [json.loads(line) for line in self.output.splitlines() if line.startswith("{")]
+        """Its log lines, but for one that is half written."""
+        return [json.loads(line) for line in self.output.rpartition("\n")[0].splitlines() if line.startswith("{")]
 
     def end(self, number: int = signal.SIGTERM, seconds: float = 20.0) -> int:
         self.process.send_signal(number)
