@@ -14,6 +14,8 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
+from alerts.errors import StoryError
+from classifiers.errors import ModelError
 from store.errors import NotFound, StoreError
 from web import health, metrics, openapi, websub
 from web.api import activity as api_activity
@@ -46,11 +48,20 @@ from web.pages import stories as stories_page
 from web.pages import story as story_page
 from web.pages import webhooks as webhooks_page
 from web.pages.errors import for_people
-from web.problem import ProblemResponse, on_http_exception, on_invalid, on_not_found
+from web.problem import (
+    ProblemResponse,
+    on_bad_label,
+    on_conflict,
+    on_http_exception,
+    on_invalid,
+    on_no_model,
+    on_not_found,
+)
 from web.requests import Requests
 from web.site import Site, our_version
 from worker import logs
 from worker.context import Context
+from worker.steps.correct import BadLabel
 
 log = logs.get(__name__)
 
@@ -107,6 +118,9 @@ def create_app(
     app.add_exception_handler(HTTPException, for_people(on_http_exception))
     app.add_exception_handler(RequestValidationError, for_people(on_invalid))
     app.add_exception_handler(NotFound, for_people(on_not_found))
+    app.add_exception_handler(BadLabel, for_people(on_bad_label))
+    app.add_exception_handler(ModelError, for_people(on_no_model))
+    app.add_exception_handler(StoryError, for_people(on_conflict))
     app.add_exception_handler(StoreError, for_people(_on_store_error))
     app.add_exception_handler(SQLAlchemyError, for_people(_on_store_error))
     app.add_exception_handler(Exception, for_people(_on_mistake))

@@ -81,6 +81,21 @@ def on_not_found(_request: Request, error: Exception) -> ProblemResponse:
     return ProblemResponse(404, str(error))
 
 
+def on_no_model(_request: Request, error: Exception) -> ProblemResponse:
+    """There is no model that could say what an item means."""
+    return ProblemResponse(503, str(error))
+
+
+def on_conflict(_request: Request, error: Exception) -> ProblemResponse:
+    """What cannot be done as things are."""
+    return ProblemResponse(409, str(error))
+
+
+def on_bad_label(request: Request, error: Exception) -> ProblemResponse:
+    """A label that means nothing here: a mistake in the body."""
+    return on_invalid(request, RequestValidationError([{"loc": ("body", "label"), "msg": str(error)}]))
+
+
 def on_invalid(_request: Request, error: Exception) -> ProblemResponse:
     """What a wrong parameter or body gets: 422, each mistake named. What was sent is not repeated."""
     assert isinstance(error, RequestValidationError)

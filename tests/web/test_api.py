@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
+
+from web.api.paging import write_place
 
 
 def test_a_story_is_told_in_the_words_of_the_webhook_body(serving, report):
@@ -47,6 +51,19 @@ def test_a_bad_parameter_is_named(serving, query):
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["errors"][0]["where"] == "query." + query.split("=")[0]
+
+
+@pytest.mark.parametrize("resource", ["stories", "items", "alerts", "deliveries"])
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+10:00", "9999-12-31T23:59:59-10:00"])
+def test_a_cursor_of_a_time_that_never_was_is_none_of_ours(serving, report, resource, time):
+    report("One")
+    answer = serving.get(f"/api/v1/{resource}?cursor={write_place(time, 'x')}")
+    assert (answer.status_code, answer.json()["errors"][0]["where"]) == (422, "query.cursor")
+
+
+def test_a_cursor_that_is_no_list_is_none_of_ours(serving):
+    cursor = base64.urlsafe_b64encode(b'{"2026-03-04T00:00:00+00:00": 1, "x": 2}').decode().rstrip("=")
+    assert serving.get(f"/api/v1/stories?cursor={cursor}").status_code == 422
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,18 @@ def test_a_model_that_is_not_there_is_told(serving, own_model):
     assert "There is no model in force." in serving.get("/patterns").text
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/items", "/items/item-0", "/near-misses", "/stories/story-0", "/api/v1/items/item-0", "/api/v1/items?type=a"],
+)
+def test_without_a_model_what_needs_one_says_why(serving, own_model, report, path):
+    report("One")
+    own_model.write_text("{}")
+    answer = serving.get(path)
+    assert answer.status_code == 503
+    assert "own.json" in answer.json()["detail"]
+
+
 def test_the_shipped_model_is_readable(serving):
     page = serving.get("/patterns")
     assert page.status_code == 200

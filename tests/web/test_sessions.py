@@ -129,7 +129,8 @@ def test_a_wrong_token_is_told_on_the_page_and_none_too(serving, log_in):
         assert "set-cookie" not in answer.headers
 
 
-def test_the_login_is_slowed_down_as_the_api_is_and_a_made_token_still_opens(serving, log_in, make_token):
+def test_the_login_is_slowed_down_as_the_api_is_and_a_made_token_still_opens(serving, log_in, make_token, monkeypatch):
+    monkeypatch.setattr(failures, "SECONDS_EACH", 600.0)  # however long the guesses take
     serving.token = CONFIGURED
     made = make_token()
     for n in range(failures.BURST):
@@ -273,6 +274,14 @@ ELSEWHERE = [
 def test_nobody_is_sent_elsewhere_by_a_login(serving, log_in, address):
     serving.token = CONFIGURED
     assert log_in(CONFIGURED, next=address).headers["location"] == "/"
+
+
+def test_an_address_that_is_too_long_to_lead_back_to_leads_to_the_first_page(serving, log_in):
+    serving.token = CONFIGURED
+    asked = serving.get("/items?q=" + "x" * 5000, **BROWSER)
+    page = serving.get(asked.headers["location"], **BROWSER)
+    assert page.status_code == 200
+    assert 'name="next" value="/"' in page.text
 
 
 def as_browsers_read_it(location: str) -> str:

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
@@ -18,7 +17,6 @@ from web.api.paging import DEFAULT_PAGE, Identity, Limit
 from web.problem import answers
 from web.site import AtHand, Reading
 from worker.steps import correct
-from worker.steps.correct import BadLabel
 
 router = APIRouter(tags=["corrections"])
 
@@ -116,10 +114,7 @@ def undo(site: AtHand, who: Who, number: Number) -> Response:
     summary="Say what an item is",
 )
 def correct_item(site: AtHand, who: Who, item_id: Identity, saying: Saying) -> Response:
-    try:
-        return _corrected(site, correct.correct_item(site.context, item_id, saying.label, who.name))
-    except BadLabel as error:
-        raise bad_label(error) from None
+    return _corrected(site, correct.correct_item(site.context, item_id, saying.label, who.name))
 
 
 @router.delete(
@@ -141,10 +136,7 @@ def undo_of_item(site: AtHand, who: Who, item_id: Identity) -> Response:
     summary="Say what a story is, and so all the items it has now",
 )
 def correct_story(site: AtHand, who: Who, story_id: Identity, saying: Saying) -> Response:
-    try:
-        return _corrected(site, correct.correct_story(site.context, story_id, saying.label, who.name))
-    except BadLabel as error:
-        raise bad_label(error) from None
+    return _corrected(site, correct.correct_story(site.context, story_id, saying.label, who.name))
 
 
 @router.delete(
@@ -169,10 +161,6 @@ def correction_to_dict(one: Correction) -> dict[str, object]:
         "undone": iso(one.undone),
         "undone_by": one.undone_by,
     }
-
-
-def bad_label(error: BadLabel) -> RequestValidationError:
-    return RequestValidationError([{"loc": ("body", "label"), "msg": str(error)}])
 
 
 def _corrected(site: AtHand, made: Correction) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import Path, Query
@@ -32,7 +32,8 @@ def parse_place(text: str, *kinds: type) -> tuple[Any, ...] | None:
         return None
     try:
         parts = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        if [type(part) for part in parts] != list(kinds) or not all(map(_is_storable, parts)):
+        is_ours = isinstance(parts, list) and [type(part) for part in parts] == list(kinds)
+        if not is_ours or not all(map(_is_storable, parts)):
             raise ValueError
     except (ValueError, TypeError, binascii.Error):
         raise _not_ours() from None
@@ -57,11 +58,11 @@ def parse_cursor(text: str) -> tuple[datetime, str] | None:
     moment, identity = place
     try:
         time = datetime.fromisoformat(moment)
-    except ValueError:
+        if time.tzinfo is None:
+            raise ValueError
+        return time.astimezone(UTC), identity
+    except (ValueError, OverflowError):  # the latter of a time that is before the first year in UTC, or behind the last
         raise _not_ours() from None
-    if time.tzinfo is None:
-        raise _not_ours()
-    return time, identity
 
 
 def _not_ours() -> RequestValidationError:

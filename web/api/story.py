@@ -10,7 +10,6 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from alerts.errors import StoryError
 from classifiers.event_json import event_with_evidence
 from store.views.one_story import OneStory, StoryReport, living_id, one_story
 from web.access import may_write, principal_of
@@ -18,7 +17,7 @@ from web.api.events import Event, Evidence, happened
 from web.api.moments import iso
 from web.api.paging import Identity
 from web.api.stories import FeedOfItem, Story, story_to_dict
-from web.problem import ProblemResponse, answers
+from web.problem import answers
 from web.site import AtHand, Reading
 from worker.steps.edit_story import merge_stories, split_story
 
@@ -145,10 +144,7 @@ def story(connection: Reading, story_id: Identity) -> Response:
 def merge(request: Request, site: AtHand, story_id: Identity, merging: Merging) -> Response:
     """Its reports, and all that would join it from now on, go there. Nobody is called for it. Splitting the items off
     again undoes it."""
-    try:
-        whole = merge_stories(site.context, story_id, merging.into, principal_of(request).name)
-    except StoryError as error:
-        return ProblemResponse(409, str(error))
+    whole = merge_stories(site.context, story_id, merging.into, principal_of(request).name)
     return JSONResponse({"id": whole.id, "items": whole.items})
 
 
@@ -162,10 +158,7 @@ def merge(request: Request, site: AtHand, story_id: Identity, merging: Merging) 
 def split(request: Request, site: AtHand, story_id: Identity, splitting: Splitting) -> Response:
     """They become a story of their own, and the two are not joined again. Merging the new one undoes it."""
     who = principal_of(request).name
-    try:
-        rest, new = split_story(site.context, story_id, splitting.items, alert=splitting.alert, who=who)
-    except StoryError as error:
-        return ProblemResponse(409, str(error))
+    rest, new = split_story(site.context, story_id, splitting.items, alert=splitting.alert, who=who)
     return JSONResponse({"id": rest.id, "items": rest.items, "new": {"id": new.id, "items": new.items}})
 
 

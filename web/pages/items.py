@@ -60,7 +60,6 @@ def near_misses(request: Request, site: AtHand, connection: Reading, asked: Aske
         connection,
         "near_misses.html",
         items=shown,
-        texts=stored,
         explained=explain_some(site.context, (stored[one.id] for one in shown if one.id in stored)),
         close=close,
         asked=asked,

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
 from urllib.parse import parse_qs
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -17,6 +16,8 @@ from web.site import AtHand, Site
 
 #: Anybody may post here, so no more than a form of ours is read.
 MOST_BYTES = 8192
+#: A longer address is not led back to: it would not fit into that form.
+LONGEST_WAY_BACK = 4000
 
 #: A path of ours as it stands behind the host: no second slash or backslash, which would name another host, and no
 #: character that browsers leave out before they look.
@@ -24,17 +25,15 @@ _OWN_PATH = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")
 
 router = APIRouter()
 
-Next = Annotated[str, Query(max_length=4000)]
-
 
 def own_path(address: str) -> str:
     """``address`` where it is a path of ours, else that of the first page: so a link cannot send people elsewhere."""
     leads_here = _OWN_PATH.fullmatch(address) and not address.startswith(("/login", "/logout"))
-    return address if leads_here else "/"
+    return address if leads_here and len(address) <= LONGEST_WAY_BACK else "/"
 
 
 @router.get("/login")
-async def show(request: Request, site: AtHand, next: Next = "/") -> Response:  # noqa: A002 - as everybody calls it
+async def show(request: Request, site: AtHand, next: str = "/") -> Response:  # noqa: A002 - as everybody calls it
     wanted = own_path(next)
     if request.headers.get("sec-fetch-site") in {"cross-site", "same-site"}:
         # Somebody followed a link from elsewhere, so the cookie stayed at home (SameSite=Strict), also through our
