@@ -24,6 +24,7 @@ from bad_endpoints import (
     redirect,
 )
 from loopback import Receiver
+from running import wait_for
 from sqlalchemy import select
 
 from alerts import delivery as delivering
@@ -57,7 +58,9 @@ if TYPE_CHECKING:
     from store.views.deliveries import ListedDelivery
     from store.webhook_health import WebhookHealth
 
-BRIEFLY = 'timeout = "1s"\n'
+#: What an endpoint that hangs has. The good one beside it is to be called before that is over.
+PATIENCE = 3.0
+BRIEFLY = f'timeout = "{PATIENCE:g}s"\n'
 
 
 def promise(service: Service, count: int, *names: str) -> list[str]:
@@ -87,8 +90,8 @@ def states(service: Service, webhook: str) -> set[str]:
 @pytest.mark.parametrize(
     ("act", "code", "told", "excerpt"),
     [
-        (hang, 0, "timeout: the exchange was not over within 1 s", None),
-        (drip_head, 0, "timeout: the exchange was not over within 1 s", None),
+        (hang, 0, f"timeout: the exchange was not over within {PATIENCE:g} s", None),
+        (drip_head, 0, f"timeout: the exchange was not over within {PATIENCE:g} s", None),
         (endless_head, 0, "protocol: ", None),
         (close, 0, "closed: the server closed the connection before it had answered", None),
         (close_in_the_head, 0, "closed: ", None),
@@ -113,7 +116,7 @@ def test_an_endpoint_that_misbehaves_has_its_attempt_kept_and_delays_nobody(
         begun, took = time.monotonic(), [0.0]
         receiver.decide = lambda _: took.append(time.monotonic() - begun) or 200  # type: ignore[func-returns-value]
         assert deliver_due(service.context) == 6
-    assert max(took) < 0.9, "a second is what the bad one has"
+    assert max(took) < PATIENCE, "it waited for the bad one"
     assert states(service, "good") == {"delivered"}
     for one in kept(service, "bad"):
         (attempt,) = one.attempts
@@ -121,7 +124,7 @@ def test_an_endpoint_that_misbehaves_has_its_attempt_kept_and_delays_nobody(
         assert one.note is not None
         assert one.note.startswith(told)
         assert (attempt.error or "").startswith(told if not code else "")
-        assert 0 < attempt.latency_ms < 4_000
+        assert 0 < attempt.latency_ms < 1_000 * PATIENCE + 3_000
         if excerpt is None:
             assert attempt.excerpt is None
         else:
@@ -167,7 +170,7 @@ def test_an_endpoint_that_cannot_be_reached_has_its_attempt_kept_and_delays_nobo
         assert deliver_due(service.context) == 4
         if extra:
             assert bad.connections == 0
-    assert max(took) < 0.9
+    assert max(took) < PATIENCE
     assert states(service, "good") == {"delivered"}
     for one in kept(service, "bad"):
         (attempt,) = one.attempts
@@ -187,19 +190,17 @@ def test_fifty_endpoints_that_hang_are_in_one_run_and_delay_nobody(service: Serv
     with BadEndpoint(hang) as bad:
         names = [f"bad{number}" for number in range(50)]
         for name in names:
-            service.webhook(f"http://127.0.0.1:{bad.port}/{name}", 'timeout = "3s"\n', name=name)
+            service.webhook(f"http://127.0.0.1:{bad.port}/{name}", 'timeout = "6s"\n', name=name)
         service.webhook(receiver.url, name="good")
         promise(service, 3, *names)
         run = threading.Thread(target=deliver_due, args=(service.context,))
         run.start()
-        time.sleep(0.5)
-        began = time.monotonic()
+        wait_for(lambda: bad.connections >= len(names), "all of them to hang")
         (alert_id,) = promise(service, 1, "good")
         assert deliver_due(service.context) == 0, "the run that is at it is told"
         while alert_id not in receiver.ids():
-            assert time.monotonic() - began < 1, "it waited for those that hang"
+            assert run.is_alive(), "it waited for those that hang"
             time.sleep(0.005)
-        assert run.is_alive()
         run.join(30)
         assert not run.is_alive()
     assert states(service, "good") == {"delivered"}
@@ -215,7 +216,7 @@ def test_a_run_whose_time_is_up_lets_the_next_one_in_while_an_endpoint_still_han
         promise(service, 1, "bad")
         old = threading.Thread(target=deliver_due, args=(service.context,), kwargs={"budget": 0.2})
         old.start()
-        time.sleep(1)
+        wait_for(lambda: bad.connections == 1 and not service.context.courier._holder, "its time to be up")
         promise(service, 1, "good")
         assert deliver_due(service.context) == 1
         assert old.is_alive()
@@ -243,7 +244,7 @@ def test_a_chat_that_hangs_delays_nobody_and_its_messages_are_kept_too(
     service.webhook(receiver.url, name="good")
     promise(service, 5, "hangs", "chat", "good")
     begun = time.monotonic()
-    assert deliver_due(service.context, budget=0.2) == 12
+    assert deliver_due(service.context, budget=2) == 12
     assert time.monotonic() - begun < 6
     let_go.set()
     assert states(service, "chat") == states(service, "good") == {"delivered"}
