@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 
 import httpx
 import pytest
+from running import free_port
 from sqlalchemy import select
 
-from store import migrate
+from store import access, migrate
 from store.database import Database
 from store.tables import counters
 
 pytestmark = pytest.mark.processes
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
 
 
 @pytest.fixture
@@ -49,7 +47,7 @@ def get(url: str, process: subprocess.Popen[str], **headers: str) -> httpx.Respo
     deadline = time.monotonic() + 30
     while True:
         try:
-            return httpx.get(url, headers=headers, timeout=5)
+            return httpx.get(url, headers=headers, timeout=30)
         except httpx.ConnectError:
             assert process.poll() is None, process.stderr.read()
             assert time.monotonic() < deadline, "the web process did not answer"
@@ -73,7 +71,7 @@ def test_it_serves_until_sigterm_and_says_what_is_not_ready(start, tables):
     assert {c["name"]: c["ok"] for c in ready.json()["checks"]}["broker"] is False
     assert "server" not in ready.headers
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=15) in {0, -signal.SIGTERM}
+    assert process.wait(timeout=30) in {0, -signal.SIGTERM}
 
 
 def test_a_token_put_into_the_config_is_asked_for_without_a_restart(start, tables, tmp_path):
@@ -90,6 +88,28 @@ def test_a_token_put_into_the_config_is_asked_for_without_a_restart(start, table
         assert time.monotonic() < deadline, "the new token was not picked up"
         time.sleep(0.1)
     assert get(url, process, authorization=f"Bearer {token}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("config", "minted", "said"),
+    [
+        ("", False, "none, loopback only"),
+        ("", True, "asked for"),
+        ('api_token = "sixteen-characters-or-more"\n', False, "asked for"),
+        ('public_url = "https://news.example"\n', False, "asked for"),
+    ],
+)
+def test_its_first_line_says_whether_a_token_is_asked_for(start, tables, tmp_path, config, minted, said):
+    if minted:
+        database = Database(f"sqlite:///{tmp_path / 'data' / 'seedwire.db'}")
+        with database.write() as transaction:
+            access.create_token(transaction.connection, "desk", "read", datetime.now(UTC), None)
+        database.close()
+    port = free_port()
+    process = start(f'[service]\nlisten = "127.0.0.1:{port}"\nlog_format = "json"\n{config}')
+    lines = (json.loads(line) for line in process.stderr)
+    line = next(line for line in lines if line["event"] == "serving")
+    assert (line["page"], line["token"]) == (f"http://127.0.0.1:{port}/", said)
 
 
 def test_what_it_counts_is_known_to_all_processes_without_its_being_asked(start, tables, tmp_path):

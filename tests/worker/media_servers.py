@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiosmtpd.controller import Controller
 from loopback import _Server, answer
+from running import free_port
 
 from feeds.exchange import Answer, Request
 
@@ -78,8 +79,7 @@ class Mail:
 
 @contextmanager
 def mail_server(refuse: str = "") -> Iterator[Mail]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     mail = Mail(refuse, port=port)
     controller = Controller(mail, hostname="127.0.0.1", port=port)
     controller.start()

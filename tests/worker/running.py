@@ -20,10 +20,13 @@ SEEDWIRE = (sys.executable, "-m", "worker.cli.main")
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """One that is given to nobody else for a minute. A connection that we close first leaves it so: the system still
+    waits for what may be under way there, and picks another for whoever asks for any; who names it gets it."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)):
+            server.accept()[0].close()
+    return port
 
 
 def wait_for(condition: Callable[[], object], what: str, seconds: float = 60) -> None:
