@@ -133,7 +133,7 @@ def test_what_hangs_is_told_within_a_second_and_costs_two_threads():
         for _ in range(3):
             start = time.monotonic()
             checks = health.check_all()
-            assert time.monotonic() - start < ANSWER_WITHIN + 0.3
+            assert time.monotonic() - start < 2 * ANSWER_WITHIN, "it waited for one after the other"
             assert [(check.name, check.ok) for check in checks] == [("database", False), ("broker", False)]
             assert "within 1 s" in checks[0].detail
         assert threading.active_count() <= threads + 2
