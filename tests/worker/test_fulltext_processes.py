@@ -30,11 +30,11 @@ def test_a_teaser_is_told_of_by_its_page(tmp_path: Path) -> None:
             site.publish("/slow", "Kenya and Ethiopia: trade along the border")
             wait_for(lambda: site.times("/slow"), "the slow page to be asked for")
             site.publish("/told", "Ruto, Abiy hold talks in Nairobi", PARAGRAPHS[0])
-            wait_for(lambda: len(receiver.taken) == 1, "an alert beside the slow page", 10)
+            wait_for(lambda: receiver.taken, "an alert beside the slow page", 25)
             with Site() as other:
                 other.serve("/border", article_page("Uniper and Woodside: a word on supplies", DEAL))
                 site.publish(f"{other.url}/border", "Uniper and Woodside: a word on supplies")
-                wait_for(lambda: len(receiver.taken) == 2, "an alert by the page", 20)
+                wait_for(lambda: len(receiver.taken) == 2, "an alert by the page")
             assert receiver.taken[1].event["data"]["event"]["type"] == "energy_deal"
     assert receiver.bad_signatures == 0
 
