@@ -16,8 +16,7 @@ from alerts.matching import story_keys
 from alerts.story import Story
 from alerts.story_alerts import build_opened
 from feeds.feed import Feed
-from store import access, migrate, stories, tables
-from store.database import Database
+from store import access, stories, tables
 from worker.config.watch import Watcher
 from worker.context import Context
 
@@ -26,16 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from classifiers.event import Event
-
-
-@pytest.fixture(scope="session")
-def empty_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with every table, to be copied: making them takes longer than a test."""
-    file = tmp_path_factory.mktemp("empty") / "seedwire.db"
-    database = Database(f"sqlite:///{file}")
-    migrate.upgrade(database)
-    database.close()
-    return file
+    from store.database import Database
 
 
 @pytest.fixture
