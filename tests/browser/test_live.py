@@ -70,7 +70,7 @@ def test_what_came_while_the_server_was_away_is_there_when_it_is_back(
     day.papers.publish("/northern-wire", Article(RIGA, RIGA_TEXT))
     site.pass_()
     site.start()
-    expect(page.locator("#stories article").first).to_contain_text(RIGA, timeout=20_000)
+    expect(page.locator("#stories article").first).to_contain_text(RIGA, timeout=60_000)  # 45 s may pass until it asks
     assert same()
 
 
