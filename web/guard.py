@@ -68,7 +68,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, credentials: Credentials, context: Context) -> None:
         self.app = app
-        self._credentials = credentials
+        self.credentials = credentials
         self._context = context
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -100,7 +100,7 @@ class Guard:
             if not is_over:
                 raise
             await send({"type": "http.response.body", "body": b"", "more_body": False})
-        await self._credentials.write_uses()
+        await self.credentials.write_uses()
 
     async def _refuse(self, scope: Scope) -> Response | None:
         """None where the request is let in, and its principal is known."""
@@ -128,14 +128,14 @@ class Guard:
     async def _identify(self, scope: Scope, headers: Headers) -> Principal | None:
         """Raises HTTPException where it may not be let in, whatever it would send."""
         peer: str = scope["client"][0] if scope.get("client") else ""
-        if not await self._credentials.are_asked_for():
+        if not await self.credentials.are_asked_for():
             _check_this_machine(peer, headers)
             return LOOPBACK
         token = _token_of(headers.get("authorization", ""))
         if token:
-            return await self._credentials.by_token(token, peer)
+            return await self.credentials.by_token(token, peer)
         session = cookie.read(headers, is_https=self.came_by_https(scope, headers))
-        return await self._credentials.by_session(session) if session else None
+        return await self.credentials.by_session(session) if session else None
 
     def _is_caused_elsewhere(self, method: str, headers: Headers) -> bool:
         site = headers.get("sec-fetch-site")

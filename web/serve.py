@@ -28,7 +28,7 @@ from worker.supervise.ports import check_free
 from worker.task_base import CeleryHints
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from worker.config import Service
@@ -58,9 +58,14 @@ def serve(config: Path | None) -> None:
     )
     threading.Thread(target=_watch, args=(context,), name="watch", daemon=True).start()
     threading.Thread(target=warm_up, args=(context,), name="warm-up", daemon=True).start()
-    log.info(
-        "serving", page=f"http://{service.listen}/", token="asked for" if service.api_token else "none, loopback only"
-    )
+
+    async def say() -> None:
+        try:
+            said = "asked for" if await app.credentials.are_asked_for() else "none, loopback only"
+        except (StoreError, SQLAlchemyError):
+            said = "unknown, since the database does not answer"
+        log.info("serving", page=f"http://{service.listen}/", token=said)
+
     try:
         settings = uvicorn.Config(
             app,
@@ -75,7 +80,7 @@ def serve(config: Path | None) -> None:
             proxy_headers=False,
             timeout_graceful_shutdown=GRACE,
         )
-        _Server(settings, hub).run()
+        _Server(settings, hub, say).run()
     finally:
         context.close()
 
@@ -94,11 +99,16 @@ def _watch(context: Context) -> None:
 
 
 class _Server(uvicorn.Server):
-    """Ends the streams when it is told to stop: by themselves they would not."""
+    """Says how it serves, and ends the streams when it is told to stop: by themselves they would not."""
 
-    def __init__(self, config: uvicorn.Config, hub: Hub) -> None:
+    def __init__(self, config: uvicorn.Config, hub: Hub, say: Callable[[], Awaitable[None]]) -> None:
         super().__init__(config)
         self._hub = hub
+        self._say = say
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        await self._say()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._hub.close()
