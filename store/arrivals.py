@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from alerts.filters import Reporters, primary_tag
 from alerts.rehearsal import Arrival
+from store.feed_names import FEED_NAME
 from store.stories import report_of, select_reports
 from store.tables import alerts, events, feeds, items
 
@@ -35,17 +36,16 @@ class SeenItem(NamedTuple):
 
 def items_since(connection: Connection, start: datetime) -> Iterator[SeenItem]:
     """The items first seen then or later, newest first."""
-    name = (feeds.c.name, feeds.c.title.label("feed_title"), feeds.c.url.label("feed_url"))
     kept = (items.c.id, items.c.url, items.c.title, items.c.published, items.c.first_seen, items.c.outcome)
     rows = connection.execute(
-        select(*kept, items.c.feed_id, *name)
+        select(*kept, items.c.feed_id, FEED_NAME)
         .join(feeds, feeds.c.id == items.c.feed_id, isouter=True)
         .where(items.c.first_seen >= start)
         .order_by(items.c.first_seen.desc(), items.c.id.desc())
         .execution_options(yield_per=_ITEMS)
     )
     for row in rows:
-        feed = row.name or row.feed_title or row.feed_url or row.feed_id
+        feed = row.feed or row.feed_id
         yield SeenItem(row.id, row.url, row.title, row.published, row.first_seen, feed, row.outcome)
 
 

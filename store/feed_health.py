@@ -12,6 +12,7 @@ from sqlalchemy import String, and_, case, cast, exists, func, literal, or_, sel
 from feeds.advice import advice
 from feeds.connectivity import OFFLINE
 from feeds.feed import FAILING_AFTER
+from store.feed_names import FEED_NAME
 from store.tables import feeds, items
 from store.websub import states
 
@@ -51,12 +52,11 @@ WORST_FIRST = ("failing", "resting", "retrying", "offline", "warning", "new", "o
 Why = Literal["config", "rhythm", "default", "push", "slowed", "backoff", "resting", "offline", "first"]
 
 _LISTED = or_(feeds.c.active, feeds.c.pushed)
-_SHOWN_AS = func.coalesce(func.nullif(feeds.c.name, ""), feeds.c.title, feeds.c.url)
 #: The order of lists. Names are cut, so that a place in the list stays short.
 _ORDER: tuple[ColumnElement[Any], ...] = (
     case({word: place for place, word in enumerate(WORST_FIRST)}, value=HEALTH, else_=len(WORST_FIRST)),
     -feeds.c.failures,
-    func.lower(func.substr(_SHOWN_AS, 1, 24)),
+    func.lower(func.substr(FEED_NAME.element, 1, 24)),
     feeds.c.id,
 )
 #: A feed's place in lists: how bad, how often it failed (negative), the beginning of its name, its id.
@@ -158,7 +158,7 @@ def feed_rows(
     """Feeds of the config and sources that push to us, the worst first, those behind ``after``. One by its id is given
     also where it left the config. Without ``by_day`` items are counted over the week alone, which for all feeds of a
     large store is much quicker."""
-    query = select(feeds, HEALTH.label("health"), _SHOWN_AS.label("shown"), *_named_order()).order_by(*_ORDER)
+    query = select(feeds, HEALTH.label("health"), FEED_NAME, *_named_order()).order_by(*_ORDER)
     if feed_id is not None:
         query = query.where(feeds.c.id == feed_id)
     else:
@@ -296,7 +296,7 @@ def _feed_row(
     )
     return FeedRow(
         health=health,
-        title=row.shown,
+        title=row.feed,
         in_config=row.active,
         added=row.added,
         changed=row.changed,

@@ -11,7 +11,7 @@ from sqlalchemy import and_, bindparam, func, not_, or_, select, update
 
 from alerts.outcomes import ItemOutcome
 from feeds.item import Item
-from store.errors import NotFound
+from store.feed_names import FEED_NAME
 from store.tables import events, feeds, items
 
 if TYPE_CHECKING:
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from classifiers.feedback import Correction
 
 
-_OF_ITEM = ("id", "title", "text", "url", "published", "language", "feed_id")
-_OF_FEED = ("id", "name", "title", "url", "tags", "fulltext", "allow_private")
+#: The columns that ``read_item`` makes an item of.
+ITEM_COLUMNS = tuple(items.c[name] for name in ("id", "title", "text", "url", "published", "language", "feed_id"))
+_OF_FEED = (FEED_NAME, *(feeds.c[name] for name in ("id", "url", "tags", "fulltext", "allow_private")))
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -48,21 +49,6 @@ class PendingItem:
     allow_private: bool = False
     again: bool = False
     told: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ListedItem:
-    """A row of ``items list``."""
-
-    id: str
-    url: str | None
-    title: str
-    published: datetime | None
-    first_seen: datetime
-    feed: str
-    scores: dict[str, float]
-    outcome: str | None
-    stories: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +85,12 @@ def claim_pending(
         .where(items.c.id.in_(select(chosen.c.id)))
         .values(lease_owner=owner, lease_until=now + lease, claims=items.c.claims + 1)
         .returning(
-            *(items.c[name] for name in (*_OF_ITEM, "baseline", "first_seen", "claims", "page_id", "outcome")),
+            *ITEM_COLUMNS,
+            *(items.c[name] for name in ("baseline", "first_seen", "claims", "page_id", "outcome")),
             and_(items.c.outcome.is_not(None), not_(told_nothing_clearly())).label("told"),
         )
     ).all()
-    wanted = select(*(feeds.c[name] for name in _OF_FEED)).where(feeds.c.id.in_({row.feed_id for row in rows}))
+    wanted = select(*_OF_FEED).where(feeds.c.id.in_({row.feed_id for row in rows}))
     by_id = {row.id: row for row in connection.execute(wanted)} if rows else {}
     claimed = [_pending(row, by_id.get(row.feed_id)) for row in rows]
     return sorted(claimed, key=lambda one: (one.first_seen, one.item.published or _LONG_AGO, one.item.id))
@@ -198,47 +185,6 @@ def give_text(connection: Connection, item_ids: Sequence[str], text: str) -> int
     return done.rowcount
 
 
-def newest(
-    connection: Connection, *, limit: int | None, near_misses: bool = False, item_id: str | None = None
-) -> list[ListedItem]:
-    """Items newest first; ``near_misses`` only those that came close to a threshold."""
-    query = (
-        select(items, feeds.c.name, feeds.c.title.label("feed_title"), feeds.c.url.label("feed_url"))
-        .join(feeds, feeds.c.id == items.c.feed_id, isouter=True)
-        .order_by(items.c.first_seen.desc(), items.c.id)
-    )
-    if near_misses:
-        query = query.where(items.c.near_miss)
-    if item_id:
-        query = query.where(items.c.id == item_id)
-    if limit is not None:
-        query = query.limit(limit)
-    rows = connection.execute(query).all()
-    belongs = _stories_of(connection, [row.id for row in rows])
-    return [
-        ListedItem(
-            id=row.id,
-            url=row.url,
-            title=row.title,
-            published=row.published,
-            first_seen=row.first_seen,
-            feed=row.name or row.feed_title or row.feed_url or row.feed_id,
-            scores=dict(row.scores or {}),
-            outcome=row.outcome,
-            stories=belongs.get(row.id, ()),
-        )
-        for row in rows
-    ]
-
-
-def get(connection: Connection, item_id: str) -> Item:
-    """One item by id. Raises NotFound."""
-    row = connection.execute(select(items).where(items.c.id == item_id)).one_or_none()
-    if row is None:
-        raise NotFound(f"no item {item_id!r}; `seedwire items list` shows the ids")
-    return _item(row)
-
-
 def count_seen_since(connection: Connection, start: datetime) -> int:
     """How many items were first seen at ``start`` or later."""
     return connection.scalar(select(func.count()).select_from(items).where(items.c.first_seen >= start)) or 0
@@ -253,7 +199,7 @@ def seen_since(connection: Connection, start: datetime, *, limit: int, after: Se
         query = query.where(items.c.first_seen <= seen, or_(items.c.first_seen < seen, older))
     # Backwards along the index (first_seen, id).
     query = query.order_by(items.c.first_seen.desc(), items.c.id.desc()).limit(limit)
-    return [SeenItem(_item(row), row.first_seen) for row in connection.execute(query)]
+    return [SeenItem(read_item(row), row.first_seen) for row in connection.execute(query)]
 
 
 def corrections(connection: Connection) -> list[Correction]:
@@ -264,15 +210,15 @@ def corrections(connection: Connection) -> list[Correction]:
     labelled = select(items).where(items.c.label.is_not(None)).order_by(items.c.first_seen, items.c.id)
     rows = connection.execute(labelled).all()
     belongs = _stories_of(connection, [row.id for row in rows])
-    return [Correction(_item(row), row.label, belongs.get(row.id, ())) for row in rows]
+    return [Correction(read_item(row), row.label, belongs.get(row.id, ())) for row in rows]
 
 
 def _pending(row: Row[Any], feed: Row[Any] | None) -> PendingItem:
     return PendingItem(
-        item=_item(row),
+        item=read_item(row),
         baseline=row.baseline,
         first_seen=row.first_seen,
-        feed_title=(feed.name or feed.title or feed.url) if feed else "",
+        feed_title=feed.feed if feed else "",
         feed_url=feed.url if feed else "",
         feed_tags=tuple(feed.tags) if feed else (),
         claims=row.claims,
@@ -283,7 +229,8 @@ def _pending(row: Row[Any], feed: Row[Any] | None) -> PendingItem:
     )
 
 
-def _item(row: Row[Any]) -> Item:
+def read_item(row: Row[*tuple[Any, ...]]) -> Item:
+    """The item in a row that has its columns (``ITEM_COLUMNS``)."""
     return Item(
         id=row.id, title=row.title, text=row.text, url=row.url, published=row.published,
         language=row.language, feed_id=row.feed_id,

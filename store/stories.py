@@ -13,6 +13,7 @@ from alerts.story import Report, Story, outlet_of
 from classifiers.event_json import event_from_dict, event_with_evidence
 from store import held, story_search
 from store.database import serialize, upsert
+from store.feed_names import FEED_NAME
 from store.prints import packed, unpacked
 from store.tables import events, feeds, items, stories, story_keys
 
@@ -212,9 +213,7 @@ def reporters_of(connection: Connection, story_id: str) -> Reporters:
 def select_reports() -> Select[Any]:
     """Every report there is, as they arrived, each with its item and feed: ``report_of`` makes one of a row."""
     return (
-        select(
-            events, items, feeds.c.name, feeds.c.title.label("feed_title"), feeds.c.url.label("feed_url"), feeds.c.tags
-        )
+        select(events, items, FEED_NAME, feeds.c.name, feeds.c.url.label("feed_url"), feeds.c.tags)
         .join(items, items.c.id == events.c.item_id)
         .join(feeds, feeds.c.id == items.c.feed_id, isouter=True)
         .order_by(events.c.at, events.c.item_id, events.c.number)
@@ -227,7 +226,7 @@ def report_of(row: Row[Any]) -> Report:
         item_id=row.item_id,
         index=row.number,
         feed_id=row.feed_id,
-        feed_title=row.name or row.feed_title or row.feed_url or "",
+        feed_title=row.feed or "",
         feed_url=row.feed_url or "",
         outlet=outlet_of(row.url, row.feed_url or ""),
         url=row.url,

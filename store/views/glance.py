@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import case, func, select
 
 from store.feed_health import HEALTH
+from store.feed_names import FEED_NAME
 from store.tables import alerts, deliveries, feeds, items, stories
 from store.views.stories import LIVING
 
@@ -48,7 +49,7 @@ class Summary:
 def feed_problems(connection: Connection, *, limit: int) -> list[FeedProblem]:
     """Active feeds that failed or warned at their last poll, those that failed most often first."""
     rows = connection.execute(
-        select(feeds, HEALTH.label("health"))
+        select(feeds, FEED_NAME, HEALTH.label("health"))
         .where(feeds.c.active, feeds.c.problem.is_not(None))
         .order_by(feeds.c.failures.desc(), feeds.c.url)
         .limit(limit)
@@ -56,7 +57,7 @@ def feed_problems(connection: Connection, *, limit: int) -> list[FeedProblem]:
     return [
         FeedProblem(
             id=row.id,
-            name=row.name or row.title or row.url,
+            name=row.feed,
             url=row.url,
             problem=row.problem,
             detail=row.problem_detail,

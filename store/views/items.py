@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, and_, or_, select, text, type_coerce, union_all
 
-from feeds.item import Item
 from store.errors import NotFound
+from store.feed_names import FEED_NAME
+from store.items import ITEM_COLUMNS, read_item
 from store.tables import alerts, digest_stories, events, feeds, items, stories
 from store.views import corrections
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection, TextClause
 
+    from feeds.item import Item
     from store.views.corrections import Said
 
 #: What an item has for an outcome in filters and answers until it is classified.
@@ -34,7 +36,7 @@ _LISTED = tuple(
         "near_miss", "label", "baseline",
     )
 )  # fmt: skip
-_FEED = (feeds.c.name, feeds.c.title.label("feed_title"), feeds.c.url.label("feed_url"))
+_FEED = (FEED_NAME, feeds.c.url.label("feed_url"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ def show_item(connection: Connection, item_id: str) -> ShownItem:
     [listed] = _listed(connection, [row])
     return ShownItem(
         listed=listed,
-        item=_item(row),
+        item=read_item(row),
         events=tuple(ItemEvent(one.event, one.story_id, tuple(one.reasons or ())) for one in reported),
         alerts=tuple(_alerts_about(connection, listed.stories)),
     )
@@ -153,9 +155,8 @@ def show_item(connection: Connection, item_id: str) -> ShownItem:
 
 def texts(connection: Connection, item_ids: Sequence[str]) -> dict[str, Item]:
     """The items themselves, to be read again."""
-    columns = ("id", "title", "text", "url", "published", "language", "feed_id")
-    rows = connection.execute(select(*(items.c[name] for name in columns)).where(items.c.id.in_(item_ids)))
-    return {row.id: _item(row) for row in rows}
+    rows = connection.execute(select(*ITEM_COLUMNS).where(items.c.id.in_(item_ids)))
+    return {row.id: read_item(row) for row in rows}
 
 
 def _asked(
@@ -204,12 +205,14 @@ def _is_of(kind: str, close: float | None, near_misses: bool) -> ColumnElement[b
 
 def _listed(connection: Connection, rows: Sequence[Any]) -> list[ListedItem]:
     ids = [row.id for row in rows]
-    said = corrections.of_items(connection, ids) if ids else {}
+    said: dict[str, Said] = {}
     types: dict[str, dict[str, None]] = {}
     belongs: dict[str, dict[str, None]] = {}
     for start in range(0, len(ids), 500):
+        part = ids[start : start + 500]
+        said |= corrections.of_items(connection, part)
         reported = select(events.c.item_id, events.c.type, events.c.story_id).order_by(events.c.number)
-        for row in connection.execute(reported.where(events.c.item_id.in_(ids[start : start + 500]))):
+        for row in connection.execute(reported.where(events.c.item_id.in_(part))):
             types.setdefault(row.item_id, {})[row.type] = None
             if row.story_id:
                 belongs.setdefault(row.item_id, {})[row.story_id] = None
@@ -222,7 +225,7 @@ def _listed(connection: Connection, rows: Sequence[Any]) -> list[ListedItem]:
             first_seen=row.first_seen,
             language=row.language,
             feed_id=row.feed_id,
-            feed=row.name or row.feed_title or row.feed_url or row.feed_id,
+            feed=row.feed or row.feed_id,
             feed_url=row.feed_url,
             scores=row.scores or {},
             outcome=None if row.pending else row.outcome,
@@ -248,10 +251,3 @@ def _alerts_about(connection: Connection, story_ids: Sequence[str]) -> list[Item
         query.where(or_(about, alerts.c.id.in_(digests))).order_by(alerts.c.time.desc(), alerts.c.id).limit(50)
     )
     return [ItemAlert(row.id, row.type, row.time, row.story_id) for row in rows]
-
-
-def _item(row: Any) -> Item:
-    return Item(
-        id=row.id, title=row.title, text=row.text, url=row.url, published=row.published,
-        language=row.language, feed_id=row.feed_id,
-    )  # fmt: skip

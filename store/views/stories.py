@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, or_, select
 
+from store.feed_names import FEED_NAME
 from store.story_search import ALL_STORIES, StoryFilters, admitted
 from store.tables import events, feeds, items, stories, story_search
 from store.views.corrections import of_stories
@@ -137,8 +138,7 @@ def _items_of(connection: Connection, story_ids: Sequence[str]) -> dict[str, lis
     rows = connection.execute(
         select(
             events.c.story_id, items.c.id, items.c.title, items.c.url, items.c.published, items.c.first_seen,
-            items.c.language, items.c.feed_id, feeds.c.name, feeds.c.title.label("feed_title"),
-            feeds.c.url.label("feed_url"),
+            items.c.language, items.c.feed_id, FEED_NAME, feeds.c.url.label("feed_url"),
         )
         .join(items, items.c.id == events.c.item_id)
         .join(feeds, feeds.c.id == items.c.feed_id, isouter=True)
@@ -157,7 +157,7 @@ def _items_of(connection: Connection, story_ids: Sequence[str]) -> dict[str, lis
                 first_seen=row.first_seen,
                 language=row.language,
                 feed_id=row.feed_id,
-                feed=row.name or row.feed_title or row.feed_url or row.feed_id,
+                feed=row.feed or row.feed_id,
                 feed_url=row.feed_url,
             )
         )

@@ -12,7 +12,8 @@ from feeds.feed import Feed, FeedState
 from feeds.identity import NewEntry
 from feeds.item import Item
 from feeds.poll import Poll
-from store import feeds, items, polls
+from store import feeds, polls
+from store.views.items import list_items
 
 if TYPE_CHECKING:
     from store.database import Database
@@ -172,7 +173,7 @@ def test_a_lease_that_ran_out_is_claimed_again_and_the_late_worker_writes_nothin
     assert len(claim(database, owner="b", now=later)) == 1
     assert not save(database, feed, owner="dead", state=FeedState(etag="late"), new=(entry("1", feed),), now=later)
     with database.read() as connection:
-        assert items.newest(connection, limit=10) == []
+        assert list_items(connection, limit=10) == []
     assert save(database, feed, owner="b", state=FeedState(etag="b"), new=(entry("1", feed),), now=later)
 
 
@@ -198,7 +199,7 @@ def test_saving_the_same_poll_twice_stores_every_item_once(database: Database) -
         claim(database, now=now)
         save(database, feed, new=(entry("1", feed), entry("2", feed)), now=now)
     with database.read() as connection:
-        assert {i.id for i in items.newest(connection, limit=10)} == {"1", "2"}
+        assert {i.id for i in list_items(connection, limit=10)} == {"1", "2"}
         wanted = {feed.id: [f"key-{n}" for n in range(2000)], "another": ["key-1"]}
         assert polls.known_keys(connection, wanted, NOW).items == {"key-1": "1", "key-2": "2"}
 

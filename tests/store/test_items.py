@@ -15,6 +15,7 @@ from feeds.item import Item
 from feeds.poll import Poll
 from store import corrections, feeds, items, polls, retention, stories
 from store.errors import NotFound
+from store.views.items import ItemFilters, list_items, show_item
 
 if TYPE_CHECKING:
     from store.database import Database
@@ -58,8 +59,8 @@ def test_an_item_is_claimed_once_and_decided_once(database: Database) -> None:
     assert decide(database, "1", "b")
     assert not decide(database, "1", "b")
     with database.read() as connection:
-        listed = {i.id: i for i in items.newest(connection, limit=None)}
-        assert [i.id for i in items.newest(connection, limit=None, near_misses=True)] == ["1"]
+        listed = {i.id: i for i in list_items(connection, limit=None)}
+        assert [i.id for i in list_items(connection, limit=None, filters=ItemFilters(near_misses=True))] == ["1"]
     assert listed["1"].outcome == "below-threshold"
     assert listed["1"].scores == {"x": 0.25}
     assert listed["1"].feed == "Paper A"
@@ -115,12 +116,12 @@ def test_retention_forgets_old_items_but_neither_their_identity_nor_what_a_story
     with database.write() as transaction:
         assert retention.sweep(transaction.connection, much_later, timedelta(days=90)) == 1
     with database.read() as connection:
-        assert {i.id for i in items.newest(connection, limit=None)} == {"told", "waiting", "new"}
+        assert {i.id for i in list_items(connection, limit=None)} == {"told", "waiting", "new"}
         assert polls.known_keys(connection, {FEED.id: ["kold"]}, NOW).items == {"kold": "old"}
         assert [r.item_id for r, _ in stories.reports_of(connection, "s1")] == ["told"]
-        assert items.get(connection, "told").title == "told"
+        assert show_item(connection, "told").item.title == "told"
         with pytest.raises(NotFound):
-            items.get(connection, "old")
+            show_item(connection, "old")
 
 
 def test_what_a_person_labelled_is_kept_to_learn_from(database: Database) -> None:
@@ -178,10 +179,12 @@ def test_outcomes_of_many_are_written_for_those_that_are_still_ours(database: Da
         quiet = items.Outcome({"meeting": 0.2}, "below-threshold", True)
         assert items.save_outcomes(connection, dict.fromkeys(("mine", "theirs", "edited"), quiet), "a") == {"mine"}
     with database.read() as connection:
-        listed = {item.id: item for item in items.newest(connection, limit=None)}
+        listed = {item.id: item for item in list_items(connection, limit=None)}
         assert (listed["mine"].scores, listed["mine"].outcome) == ({"meeting": 0.2}, "below-threshold")
         assert listed["theirs"].outcome is None
-        assert [item.id for item in items.newest(connection, limit=None, near_misses=True)] == ["mine"]
+        assert [item.id for item in list_items(connection, limit=None, filters=ItemFilters(near_misses=True))] == [
+            "mine"
+        ]
 
 
 def test_outcomes_that_are_alike_and_such_as_no_other_are_written_together(database: Database) -> None:
@@ -198,6 +201,6 @@ def test_outcomes_that_are_alike_and_such_as_no_other_are_written_together(datab
         assert items.save_outcomes(transaction.connection, outcomes, "a") == outcomes.keys()
     assert claim(database, "b") == []
     with database.read() as connection:
-        found = {item.id: item for item in items.newest(connection, limit=None)}
-        near = {item.id for item in items.newest(connection, limit=None, near_misses=True)}
+        found = {item.id: item for item in list_items(connection, limit=None)}
+        near = {item.id for item in list_items(connection, limit=None, filters=ItemFilters(near_misses=True))}
     assert {name: items.Outcome(one.scores, one.outcome or "", name in near) for name, one in found.items()} == outcomes

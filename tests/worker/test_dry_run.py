@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from loopback import Article
 from test_whole_pass import DEAL, MEETING, WEATHER
 
-from store import items
+from store.views.items import list_items
 from worker.cli.main import seedwire
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def outcomes(service: Service, *args: str) -> dict[str, str]:
 
 def test_it_says_of_every_item_what_the_service_decided(told: Service, receiver: Receiver) -> None:
     with told.context.database.read() as connection:
-        live = {item.title: item.outcome for item in items.newest(connection, limit=None)}
+        live = {item.title: item.outcome for item in list_items(connection, limit=None)}
     again = dry_run(told)
     assert {title: item["outcome"] for title, item in again.items()} == live
     assert set(live.values()) >= {"alerted", "first-poll-baseline", "below-threshold", "unsupported-language"}

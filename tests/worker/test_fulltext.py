@@ -11,8 +11,8 @@ from site_of_a_paper import HEADLINE, PARAGRAPHS, Site, article_page
 from sqlalchemy import select
 
 from feeds import robots
-from store import items
 from store.tables import counters, feeds, page_hosts, pages, stories
+from store.views.items import list_items, show_item
 from worker.steps import fulltext
 from worker.steps.classify import classify_pending
 from worker.steps.poll import poll_due
@@ -54,7 +54,7 @@ def desk(service: Service, site: Site, receiver: Receiver) -> Service:
 
 def outcomes(service: Service) -> list[str | None]:
     with service.context.database.read() as connection:
-        return [item.outcome for item in items.newest(connection, limit=None)]
+        return [item.outcome for item in list_items(connection, limit=None)]
 
 
 def reasons(service: Service) -> list[str | None]:
@@ -77,8 +77,8 @@ def test_a_short_promising_item_is_judged_by_its_page_and_told_once(
     assert data["items"][0]["title"] == HEADLINE
     assert data["items"][0]["url"] == f"{site.url}/border"
     with desk.context.database.read() as connection:
-        (item_id,) = [i.id for i in items.newest(connection, limit=None) if i.title == HEADLINE]
-        text = items.get(connection, item_id).text
+        (item_id,) = [i.id for i in list_items(connection, limit=None) if i.title == HEADLINE]
+        text = show_item(connection, item_id).item.text
     assert text.split("\n")[-len(PARAGRAPHS) :] == list(PARAGRAPHS)
     proofs = [e for e in data["evidence"] if e["source"] == "text"]
     assert proofs
@@ -346,8 +346,8 @@ def test_an_edited_teaser_takes_no_articles_place(desk: Service, site: Site, rec
     site.stories[0] = (site.stories[0][0], HEADLINE + " again", "More follows soon.")
     desk.run(minutes=5)
     with desk.context.database.read() as connection:
-        (listed,) = items.newest(connection, limit=None)
-        item = items.get(connection, listed.id)
+        (listed,) = list_items(connection, limit=None)
+        item = show_item(connection, listed.id).item
     assert (item.title, listed.outcome) == (HEADLINE + " again", "alerted")
     assert item.text.endswith(PARAGRAPHS[-1])
     assert len(receiver.taken) == len(site.times("/border")) == 1

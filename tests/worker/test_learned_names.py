@@ -10,7 +10,8 @@ from loopback import Article
 from running import wait_for
 
 from classifiers.who import OfficeCorrection
-from store import items, who
+from store import who
+from store.views.items import list_items
 from worker.context import Context
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def test_old_news_counts_as_of_its_own_time(service: Service, newspaper: Newspap
     service.run(minutes=10)
     assert person(service, "Elin Varga").last_seen == old.published
     with service.context.database.read() as connection:
-        assert len(items.newest(connection, limit=None)) == 1
+        assert len(list_items(connection, limit=None)) == 1
 
 
 def test_a_resident_process_reads_who_is_who_again_before_an_item_waits_for_it(

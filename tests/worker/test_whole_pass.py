@@ -13,10 +13,11 @@ from loopback import Article, Receiver
 from alerts import matching
 from alerts.alert import OPENED
 from classifiers.seed import read_seeds
-from store import deliveries, feeds, items, retention
+from store import deliveries, feeds, retention
 from store.feed_health import list_feeds
 from store.views.alerts import newest_alerts
 from store.views.deliveries import newest_deliveries
+from store.views.items import list_items
 from worker.context import Context
 from worker.steps.classify import classify_pending
 from worker.steps.poll import poll_due
@@ -49,7 +50,7 @@ WEATHER = Article("Rain expected over the weekend", "Forecasters expect showers 
 
 def outcomes(service: Service) -> dict[str, str | None]:
     with service.context.database.read() as connection:
-        return {item.title: item.outcome for item in items.newest(connection, limit=None)}
+        return {item.title: item.outcome for item in list_items(connection, limit=None)}
 
 
 def test_what_was_there_before_is_baseline_and_what_comes_after_is_told_once(
@@ -321,8 +322,8 @@ def test_an_item_no_webhook_wants_for_its_feed_or_language_says_so(
     service.run()
     assert outcomes(service)[MEETING.title] == f"filtered-by-{reason}"
     with service.context.database.read() as connection:
-        (item,) = items.newest(connection, limit=None)
-        assert items.get(connection, item.id).language == "en-GB"
+        (item,) = list_items(connection, limit=None)
+        assert item.language == "en-GB"
 
 
 def test_a_hanging_endpoint_delays_no_other(service: Service, newspaper: Newspaper, receiver: Receiver) -> None:

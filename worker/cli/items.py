@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from getpass import getuser
+from typing import TYPE_CHECKING
 
 import click
 
 from worker.cli import options
+
+if TYPE_CHECKING:
+    from store.views.items import ListedItem
+
+#: What programs are told of an item.
+_TOLD = ("id", "url", "title", "published", "first_seen", "feed", "scores", "outcome", "stories")
 
 
 @click.group()
@@ -23,13 +29,14 @@ def items() -> None:
 @click.option("--near-misses", is_flag=True, help="Only those that came close to a threshold.")
 def list_(config: str | None, as_json: bool, everything: bool, limit: int, near_misses: bool) -> None:
     """List items, newest first, with their scores and outcome."""
-    from store import items as stored
+    from store.views.items import ItemFilters, list_items
 
     with options.context(config) as context, context.database.read() as connection:
-        found = stored.newest(connection, limit=None if everything else limit, near_misses=near_misses)
+        asked = ItemFilters(near_misses=near_misses)
+        found = list_items(connection, limit=None if everything else limit, filters=asked)
         if as_json:
             for item in found:
-                click.echo(options.to_json(asdict(item)))
+                click.echo(options.to_json(_to_dict(item)))
             return
         rows = [
             (
@@ -56,15 +63,15 @@ def show(config: str | None, as_json: bool, item_id: str) -> None:
     """Show one item (its id, or the start of it): text, scores, why it led to an alert or did not, its stories."""
     from alerts.outcomes import ItemOutcome
     from classifiers.explain import explain
-    from store import items as stored
     from store import prefixes
+    from store.views.items import show_item
 
     with options.context(config) as context, context.database.read() as connection:
-        whole = prefixes.item_id(connection, item_id)
-        (listed,), item = stored.newest(connection, limit=1, item_id=whole), stored.get(connection, whole)
+        shown = show_item(connection, prefixes.item_id(connection, item_id))
+        listed, item = shown.listed, shown.item
         said = ItemOutcome(listed.outcome).sentence if listed.outcome else "It waits to be classified."
         if as_json:
-            click.echo(options.to_json(asdict(listed) | {"text": item.text, "language": item.language, "why": said}))
+            click.echo(options.to_json(_to_dict(listed) | {"text": item.text, "language": item.language, "why": said}))
             return
         explained = explain(context.model, item, context.who)
     click.secho(options.plain(item.title or "(no title)"), bold=True)
@@ -117,3 +124,7 @@ def label(config: str | None, item_id: str, label: str | None, undo: bool) -> No
     if waiting:
         many = options.count(waiting, "correction")
         click.echo(f"{many} to learn: seedwire learn --seeds DIR --with-feedback --out FILE")
+
+
+def _to_dict(item: ListedItem) -> dict[str, object]:
+    return {name: getattr(item, name) for name in _TOLD}
