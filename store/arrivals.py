@@ -9,7 +9,7 @@ from sqlalchemy import select
 from alerts.filters import Reporters, primary_tag
 from alerts.rehearsal import Arrival
 from store.feed_names import FEED_NAME
-from store.stories import report_of, select_reports
+from store.reports import report_of, select_reports
 from store.tables import alerts, events, feeds, items
 
 if TYPE_CHECKING:

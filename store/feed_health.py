@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import String, and_, case, cast, exists, func, literal, or_, select, true, tuple_
+from sqlalchemy import and_, case, exists, func, literal, or_, select, true, tuple_
 
 from feeds.advice import advice
 from feeds.connectivity import OFFLINE
 from feeds.feed import FAILING_AFTER
+from store import feed_rhythm
 from store.feed_names import FEED_NAME
-from store.tables import feeds, items
+from store.tables import feeds
 from store.websub import states
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from sqlalchemy import ColumnElement, Connection, Row
@@ -171,8 +170,9 @@ def feed_rows(
     today = now.date()
     days = [today - timedelta(days=back) for back in reversed(range(CHART_DAYS))] if by_day else []
     week = datetime.combine(today - timedelta(days=RHYTHM_DAYS - 1), time(), UTC)
-    daily = _items_by_day(connection, now, some) if by_day else {}
-    weekly = _sum_since(daily, week) if by_day else _items_since(connection, week)
+    first = datetime.combine(today - timedelta(days=CHART_DAYS - 1), time(), UTC)
+    daily = feed_rhythm.items_by_day(connection, first, some) if by_day else {}
+    weekly = feed_rhythm.sum_since(daily, week) if by_day else feed_rhythm.items_since(connection, week)
     return [
         _feed_row(
             row,
@@ -223,45 +223,6 @@ def all_tags(connection: Connection, *, limit: int) -> list[str]:
         .limit(limit)
     )
     return [row[0] for row in rows]
-
-
-def _items_by_day(
-    connection: Connection, now: datetime, feed_ids: Sequence[str] | None
-) -> Mapping[str, Mapping[str, int]]:
-    """How many items each feed brought on each of the last days, by feed and ISO date (UTC): one statement, a range of
-    the index on (feed_id, first_seen, baseline) each. What stood in a feed before its first poll does not count."""
-    since = (now - timedelta(days=CHART_DAYS - 1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    day = (
-        func.substr(cast(items.c.first_seen, String), 1, 10)
-        if connection.dialect.name == "sqlite"
-        else func.to_char(func.timezone("UTC", items.c.first_seen), "YYYY-MM-DD")
-    )
-    query = (
-        select(items.c.feed_id, day, func.count())
-        .where(items.c.first_seen >= since, ~items.c.baseline)
-        .group_by(items.c.feed_id, day)
-    )
-    if feed_ids is not None:
-        query = query.where(items.c.feed_id.in_(feed_ids))
-    found: dict[str, dict[str, int]] = defaultdict(dict)
-    for feed_id, date_, count in connection.execute(query):
-        found[feed_id][date_] = count
-    return found
-
-
-def _sum_since(daily: Mapping[str, Mapping[str, int]], start: datetime) -> dict[str, int]:
-    first = start.date().isoformat()
-    return {feed_id: sum(count for day, count in of.items() if day >= first) for feed_id, of in daily.items()}
-
-
-def _items_since(connection: Connection, start: datetime) -> dict[str, int]:
-    """How many items each feed brought since then."""
-    rows = connection.execute(
-        select(items.c.feed_id, func.count())
-        .where(items.c.first_seen >= start, ~items.c.baseline)
-        .group_by(items.c.feed_id)
-    )
-    return {row[0]: row[1] for row in rows}
 
 
 def _feed_row(

@@ -9,20 +9,21 @@ from sqlalchemy import bindparam, case, delete, func, select, update
 
 from alerts.filters import Reporters, primary_tag
 from alerts.matching import FAINT
-from alerts.story import Report, Story, outlet_of
+from alerts.story import Story
 from classifiers.event_json import event_from_dict, event_with_evidence
 from store import held, story_search
 from store.database import serialize, upsert
-from store.feed_names import FEED_NAME
 from store.prints import packed, unpacked
+from store.reports import report_of, select_reports
 from store.tables import events, feeds, items, stories, story_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from sqlalchemy import BindParameter, Connection, Row, Select
+    from sqlalchemy import BindParameter, Connection, Row
 
+    from alerts.story import Report
     from classifiers.event import Event
 
 _MATCH_LOCK = 0x5EED_0002
@@ -207,36 +208,6 @@ def reporters_of(connection: Connection, story_id: str) -> Reporters:
         tags=frozenset(tag for row in rows for tag in row.tags),
         feeds=frozenset(name for row in rows for name in (row.name, row.url) if name),
         languages=frozenset(primary_tag(row.language) for row in rows if row.language),
-    )
-
-
-def select_reports() -> Select[Any]:
-    """Every report there is, as they arrived, each with its item and feed: ``report_of`` makes one of a row."""
-    return (
-        select(events, items, FEED_NAME, feeds.c.name, feeds.c.url.label("feed_url"), feeds.c.tags)
-        .join(items, items.c.id == events.c.item_id)
-        .join(feeds, feeds.c.id == items.c.feed_id, isouter=True)
-        .order_by(events.c.at, events.c.item_id, events.c.number)
-    )
-
-
-def report_of(row: Row[Any]) -> Report:
-    """The report in a row of ``select_reports``."""
-    return Report(
-        item_id=row.item_id,
-        index=row.number,
-        feed_id=row.feed_id,
-        feed_title=row.feed or "",
-        feed_url=row.feed_url or "",
-        outlet=outlet_of(row.url, row.feed_url or ""),
-        url=row.url,
-        title=row.title,
-        text=row.text,
-        language=row.language,
-        published=row.published,
-        seen=row.first_seen,
-        event=event_from_dict(row.event),
-        tags=tuple(row.tags or ()),
     )
 
 

@@ -13,6 +13,7 @@ from alerts.matching import REACH, has_opened, story_keys
 from alerts.retelling import retell
 from store import stories as stored
 from store.errors import NotFound
+from store.reports import report_of, select_reports
 from store.tables import events, held, stories
 from store.views.alerts import newest_alerts
 from store.views.deliveries import newest_deliveries
@@ -134,9 +135,9 @@ def near(connection: Connection, story: Story) -> list[Near]:
 
 def _reports(connection: Connection, story_id: str) -> list[tuple[Report, tuple[str, ...]]]:
     """In the order in which they were decided; of those of one moment, that first which opened the story."""
-    rows = connection.execute(stored.select_reports().where(events.c.story_id == story_id).limit(MOST_REPORTS)).all()
+    rows = connection.execute(select_reports().where(events.c.story_id == story_id).limit(MOST_REPORTS)).all()
     in_order = sorted(rows, key=lambda row: (row.at, not has_opened(row.reasons or ())))
-    return [(stored.report_of(row), tuple(row.reasons or ())) for row in in_order]
+    return [(report_of(row), tuple(row.reasons or ())) for row in in_order]
 
 
 def _came_with(reports: Sequence[StoryReport], went: str) -> tuple[str, ...]:
