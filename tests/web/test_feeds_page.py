@@ -211,6 +211,7 @@ def test_the_api_walks_through_all_feeds_worst_first(serving, put):
         found += answer["feeds"]
         cursor = answer["next"]
     assert [feed["name"] for feed in found] == ["Bad", *(f"Feed{number}" for number in range(5))]
+    assert (answer["counts"]["failing"], answer["counts"]["ok"], answer["tags"]) == (1, 5, [])
     assert found[0]["problem"]["reason"] == "dns"
     assert found[0]["problem"]["advice"]
     assert len(found[0]["days"]) == 14

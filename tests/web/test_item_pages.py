@@ -149,6 +149,8 @@ def test_a_correction_of_an_item_and_its_undo(serving, database, near_miss):
     made = post(serving, "/api/v1/items/near/correction", {"label": "bilateral_meeting"}).json()
     assert made["correction"]["items"] == ["near"]
     assert (made["correction"]["label"], made["waiting"]) == ("bilateral_meeting", 1)
+    said = serving.get("/api/v1/items/near").json()["correction"]
+    assert (said["id"], said["label"], said["story"]) == (made["correction"]["id"], "bilateral_meeting", None)
     assert "--with-feedback" in made["learn"]
     assert label_of(database, "near") == "bilateral_meeting"
     assert post(serving, "/api/v1/items/near/correction", {"label": "bilateral_meeting"}).json() == made

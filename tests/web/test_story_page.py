@@ -110,6 +110,29 @@ def test_two_stories_are_merged_and_taken_apart_again(serving, report):
     assert "keeps it apart" in text_of(serving.get(f"/stories/{one}").text)
 
 
+def test_the_api_tells_what_a_story_could_be_merged_with_as_the_page_does(serving, report):
+    one = report("Berg met Otieno", minutes_ago=60)
+    report("Otieno receives Berg", minutes_ago=30)
+    report("Pipeline signed", event=replace(MEETING, type="energy_deal"))
+    [near] = serving.get(f"/api/v1/stories/{one}/near").json()["stories"]
+    assert (near["id"], near["title"], near["items"], near["apart"]) == ("story-1", "Otieno receives Berg", 1, False)
+    html = serving.get(f"/stories/{one}").text
+    assert near["reasons"]
+    assert ", ".join(near["reasons"]) in text_of(html)
+    assert serving.get("/api/v1/stories/nothing/near").status_code == 404
+
+
+def test_the_api_tells_what_a_merged_story_brought_and_which_report_opened_it(serving, report):
+    one, other = report("Berg met Otieno", minutes_ago=60), report("Otieno receives Berg", minutes_ago=30)
+    assert post(serving, f"/stories/{other}/merge", into=one).status_code == 303
+    told = serving.get(f"/api/v1/stories/{one}").json()
+    assert told["came_with"] == {other: ["item-1"]}
+    assert [report["opened"] for report in told["reports"]] == [True, True]
+    split = serving.client.post(f"{serving.url}/api/v1/stories/{one}/split", json={"items": told["came_with"][other]})
+    near = serving.get(f"/api/v1/stories/{one}/near").json()["stories"]
+    assert [(story["id"], story["apart"]) for story in near] == [(split.json()["new"]["id"], True)]
+
+
 def test_reports_are_split_off_and_put_together_again(serving, grown):
     answer = post(serving, f"/stories/{grown}/split", item="item-1")
     new = answer.headers["location"]

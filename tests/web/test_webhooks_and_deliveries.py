@@ -125,6 +125,7 @@ def test_a_webhook_that_was_disabled_or_rests_says_since_when_and_why(serving, c
     assert (
         "Disabled 2 h ago and not called any more because answer 410: wants no more" in look(serving, "/webhooks").text
     )
+    assert serving.get("/api/v1/webhooks/desk").json()["disabled_reason"] == "answer 410: wants no more"
     with database.write() as transaction:
         values = {"disabled": None, "disabled_reason": None, "failing_since": since, "failures": 7}
         transaction.connection.execute(rows.values(values | {"paused_until": now + timedelta(minutes=9)}))
@@ -137,6 +138,7 @@ def test_a_webhook_that_was_disabled_or_rests_says_since_when_and_why(serving, c
     assert "It does not answer since 2 h ago. It is called again in" in text
     assert "1 story is held back by its hourly cap; the next is told in" in text
     told = serving.get("/api/v1/webhooks/desk").json()
+    assert told["disabled_reason"] is None
     assert (told["state"], told["held"][0]["stories"]) == ("paused", 1)
     with database.write() as transaction:
         transaction.connection.execute(rows.values(paused_until=now - timedelta(minutes=1)))
@@ -160,6 +162,24 @@ def test_a_test_is_sent_signed_and_its_answer_shown(serving, configured, receive
     assert "The receiver takes nothing at this address: compare url in the config" in page.text
     assert "img" not in {tag for tag, _ in page.tags}
     assert serving.get("/api/v1/deliveries").json()["deliveries"] == []
+
+
+@pytest.mark.parametrize("way", ["/webhooks/desk/test", "/api/v1/webhooks/desk/test"])
+def test_page_and_api_tell_what_came_of_the_last_test_whichever_sent_it(serving, configured, receiver, way):
+    assert serving.get("/api/v1/webhooks/desk").json()["last_test"] is None
+    receiver.answer = (503, b"busy")
+    assert serving.client.post(serving.url + way).status_code < 400
+    told = serving.get("/api/v1/webhooks/desk").json()["last_test"]
+    assert (told["ok"], told["code"], told["excerpt"], told["webhook"]) == (False, 503, "busy", "desk")
+    assert told["id"] == receiver.came[0][0]["webhook-id"]
+    assert told["at"]
+    assert told["hint"].startswith("the receiver has trouble of its own")
+    assert "answer 503 in" in look(serving, "/webhooks").text
+    receiver.close()
+    serving.client.post(serving.url + way)
+    told = serving.get("/api/v1/webhooks").json()["webhooks"][0]["last_test"]
+    assert (told["ok"], told["code"]) == (False, 0)
+    assert told["error"] in look(serving, "/webhooks").text
 
 
 def test_a_repeated_test_with_one_key_is_known_to_its_receiver(serving, configured, receiver):

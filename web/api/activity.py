@@ -36,6 +36,7 @@ class ActivityAnswer(BaseModel):
     since: datetime | None = Field(
         description="From when on there are figures of items and events: the first item, or what retention has left"
     )
+    kept: bool = Field(description="Whether `since` is what retention (`service.keep_items`) has left")
     types: list[str] = Field(description="The types of event that came")
     counts: list[ActivityCount] = Field(description="The last 48 hours or 30 days (UTC); the last one is going on")
 
@@ -54,6 +55,7 @@ def over_time(
         {
             "bucket": found.bucket,
             "since": iso(found.since),
+            "kept": found.kept,
             "types": list(found.types),
             "counts": [
                 {

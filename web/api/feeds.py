@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from store.feed_health import FeedFilters, FeedRow, Place, Why, feed_rows
+from store.feed_health import FeedFilters, FeedRow, Place, Why, all_tags, count_by_health, feed_rows
 from store.views.feeds import items_of, stories_of
 from web.access import may_write
 from web.api.moments import iso
@@ -23,6 +23,7 @@ from worker.poll_now import poll_now
 #: Of one feed so many of its newest items and stories are told.
 ITEMS_TOLD = 50
 STORIES_TOLD = 20
+TAGS_TOLD = 200
 
 router = APIRouter(prefix="/feeds", tags=["feeds"])
 
@@ -86,6 +87,7 @@ class Feed(BaseModel):
     push: Push | None = Field(description="How it stands with pushes (WebSub); null where it names no hub")
     push_until: datetime | None
     moved_to: str | None = Field(description="Where permanent redirects lead")
+    moved_seen: int = Field(description="For how many polls in a row they did")
     items_per_day: float = Field(description="Over the last seven days")
     days: list[FeedDay] = Field(description="The last 14 days, today last")
 
@@ -94,6 +96,8 @@ class FeedPage(BaseModel):
     """A page of feeds."""
 
     feeds: list[Feed]
+    counts: dict[Health, int] = Field(description="How many feeds there are of each health, whatever was asked for")
+    tags: list[str] = Field(description="The tags there are, 200 at most")
     next: str | None = Field(description="The cursor of the next page; null on the last one")
 
 
@@ -145,7 +149,14 @@ def feeds(connection: Reading, asked: Asked, limit: Limit = DEFAULT_PAGE, cursor
     # One more than asked for tells whether there is a next page.
     rows = feed_rows(connection, now, asked, limit=limit + 1, after=feed_place(cursor))
     following = feed_cursor(rows[limit - 1]) if len(rows) > limit else None
-    return JSONResponse({"feeds": [feed_to_dict(row) for row in rows[:limit]], "next": following})
+    return JSONResponse(
+        {
+            "feeds": [feed_to_dict(row) for row in rows[:limit]],
+            "counts": count_by_health(connection),
+            "tags": all_tags(connection, limit=TAGS_TOLD),
+            "next": following,
+        }
+    )
 
 
 @router.get(
@@ -245,6 +256,7 @@ def feed_to_dict(row: FeedRow) -> dict[str, object]:
         "push": feed.push,
         "push_until": iso(feed.push_until),
         "moved_to": feed.moved_to,
+        "moved_seen": feed.moved_seen,
         "items_per_day": feed.items_per_day,
         "days": [{"date": day.isoformat(), "items": count} for day, count in row.by_day],
     }

@@ -16,13 +16,19 @@ from store.views.items import ListedItem, list_items, show_item
 from web.api.articles import Judged
 from web.api.moments import iso
 from web.api.paging import DEFAULT_PAGE, Cursor, Identity, Limit, parse_cursor, write_cursor
-from web.api.stories import FeedOfItem
+from web.api.stories import Correction, FeedOfItem, correction_to_dict
 from web.item_explained import explained
 from web.item_filters import Asked, close_to
 from web.problem import answers
 from web.site import AtHand, Reading
 
 router = APIRouter(prefix="/items", tags=["items"])
+
+
+class CorrectionOfItem(Correction):
+    """What was said of an item, by itself or with its story."""
+
+    story: str | None = Field(description="The story it was said of; null where it was said of the item alone")
 
 
 class Item(BaseModel):
@@ -42,6 +48,7 @@ class Item(BaseModel):
     near_miss: bool
     types: list[str] = Field(description="The types of event that it reports")
     label: str | None = Field(description="What a person said it is: a type or `none`")
+    correction: CorrectionOfItem | None = Field(description="What a person last said of it; null where nobody did")
     stories: list[str]
 
 
@@ -165,6 +172,7 @@ def item_to_dict(one: ListedItem) -> dict[str, object]:
         "near_miss": one.near_miss,
         "types": list(one.types),
         "label": one.label,
+        "correction": one.said and correction_to_dict(one.said) | {"story": one.said.story_id},
         "stories": list(one.stories),
     }
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Response
 from pydantic import BaseModel, Field
 
+from store.views.corrections import Said
 from store.views.stories import StoryMark, StoryView, newest_marks
 from web.api.events import Event, Evidence, happened
 from web.api.moments import iso
@@ -130,10 +131,13 @@ def story_to_dict(view: StoryView) -> dict[str, Any]:
             }
             for item in view.items
         ],
-        "correction": view.said and {
-            "id": view.said.id, "label": view.said.label, "by": view.said.by, "at": view.said.at.isoformat(),
-        },
-    }  # fmt: skip
+        "correction": view.said and correction_to_dict(view.said),
+    }
+
+
+def correction_to_dict(said: Said) -> dict[str, Any]:
+    """What :class:`Correction` describes."""
+    return {"id": said.id, "label": said.label, "by": said.by, "at": said.at.isoformat()}
 
 
 def _encoded(value: object) -> bytes:

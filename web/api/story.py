@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from classifiers.event_json import event_with_evidence
-from store.views.one_story import OneStory, StoryReport, living_id, one_story
+from store.views.one_story import OneStory, StoryReport, living_id, near, one_story
 from web.access import may_write, principal_of
 from web.api.events import Event, Evidence, happened
 from web.api.moments import iso
@@ -35,6 +35,7 @@ class Report(BaseModel):
     published: datetime | None
     first_seen: datetime
     language: str | None
+    opened: bool = Field(description="Whether it opened the story, or one that is part of it now")
     reasons: list[str] = Field(description="Why it opened the story or joined it")
     gained: list[str] = Field(description="What the story gained by it: `status planned->held`, `outlet dawn.com`")
     event: Event
@@ -88,8 +89,28 @@ class WholeStory(Story):
     alerts: list[AlertTold]
     held: list[HeldBack]
     merged: list[str] = Field(description="Stories that went into this one: their ids go on to work")
+    came_with: dict[str, list[str]] = Field(
+        description="The items that each of `merged` brought: to split them off takes the two apart again"
+    )
     apart: list[str] = Field(description="Stories that a person keeps apart from it")
     split_from: str | None
+
+
+class NearStory(BaseModel):
+    """A story that another could be one with."""
+
+    id: str
+    title: str | None = Field(description="The headline of its first report")
+    opened: datetime
+    items: int
+    reasons: list[str] = Field(description="What speaks for their being one")
+    apart: bool = Field(description="A person keeps them apart")
+
+
+class NearStories(BaseModel):
+    """What a story could be merged with."""
+
+    stories: list[NearStory] = Field(description="The nearest first, five at most")
 
 
 class Merging(BaseModel):
@@ -132,6 +153,28 @@ class Split(BaseModel):
 def story(connection: Reading, story_id: Identity) -> Response:
     """The id of a story that went into another gives that other."""
     return JSONResponse(whole_story_to_dict(one_story(connection, living_id(connection, story_id))))
+
+
+@router.get(
+    "/near",
+    response_model=NearStories,
+    responses=answers(401, 403, 404, 422, 503),
+    summary="The stories of its type that it could be one with",
+)
+def near_stories(connection: Reading, story_id: Identity) -> Response:
+    story = one_story(connection, living_id(connection, story_id)).story
+    told = [
+        {
+            "id": other.view.id,
+            "title": other.view.items[0].title if other.view.items else None,
+            "opened": iso(other.view.opened),
+            "items": len(other.view.items),
+            "reasons": list(other.reasons),
+            "apart": other.apart,
+        }
+        for other in near(connection, story)
+    ]
+    return JSONResponse({"stories": told})
 
 
 @router.post(
@@ -189,6 +232,7 @@ def whole_story_to_dict(one: OneStory) -> dict[str, Any]:
             for w in one.waiting
         ],
         "merged": list(one.merged),
+        "came_with": {went: list(items) for went, items in one.merged.items()},
         "apart": sorted(one.story.apart),
         "split_from": one.story.split_from,
     }  # fmt: skip
@@ -200,5 +244,6 @@ def _report_to_dict(one: StoryReport) -> dict[str, Any]:
         "item": report.item_id, "title": report.title, "url": report.url, "outlet": report.outlet,
         "feed": {"id": report.feed_id, "title": report.feed_title, "url": report.feed_url or None},
         "published": iso(report.published), "first_seen": report.seen.isoformat(), "language": report.language,
-        "reasons": list(one.reasons), "gained": list(one.gained), **happened(event_with_evidence(report.event)),
+        "opened": one.opened, "reasons": list(one.reasons), "gained": list(one.gained),
+        **happened(event_with_evidence(report.event)),
     }  # fmt: skip

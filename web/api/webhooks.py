@@ -8,9 +8,12 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Header, Path
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 
 from alerts.webhook import Webhook as Configured
+from store import state
+from store.ids import derive
 from store.views.webhooks import Traffic as TrafficView
 from store.views.webhooks import WebhookView, view_webhooks
 from web.access import may_write
@@ -56,6 +59,25 @@ class Asks(BaseModel):
     max_per_hour: int
 
 
+class TestAnswer(BaseModel):
+    """A test event and what was answered."""
+
+    ok: bool = Field(description="Whether it was taken (2xx)")
+    webhook: str
+    id: str = Field(description="Its `webhook-id`")
+    code: int = Field(description="The answer's status; 0 where none came")
+    latency_ms: float
+    error: str | None = Field(description="Why no answer came")
+    excerpt: str | None = Field(description="The beginning of the answer")
+    hint: str = Field(description="What to do; empty where it was taken or the error says it")
+
+
+class LastTest(TestAnswer):
+    """The test that was sent last, by whomever but the command line."""
+
+    at: datetime
+
+
 class Webhook(BaseModel):
     """A configured webhook and how it does."""
 
@@ -65,6 +87,7 @@ class Webhook(BaseModel):
     state: Literal["new", "ok", "retrying", "paused", "disabled", "dead letters"]
     note: str | None = Field(description="What went wrong, of the worst that waits or rests")
     disabled: datetime | None
+    disabled_reason: str | None
     failures: int = Field(description="Attempts in a row that failed")
     failing_since: datetime | None
     paused_until: datetime | None = Field(description="It does not answer, and is called again then")
@@ -79,25 +102,13 @@ class Webhook(BaseModel):
     median_ms: float | None = Field(description="Half of the last thousand answers of a week came sooner")
     p95_ms: float | None
     asks: Asks
+    last_test: LastTest | None = Field(description="Null where none was sent")
 
 
 class Webhooks(BaseModel):
     """All of them, as the config orders them."""
 
     webhooks: list[Webhook]
-
-
-class TestAnswer(BaseModel):
-    """A test event and what was answered."""
-
-    ok: bool = Field(description="Whether it was taken (2xx)")
-    webhook: str
-    id: str = Field(description="Its `webhook-id`")
-    code: int = Field(description="The answer's status; 0 where none came")
-    latency_ms: float
-    error: str | None = Field(description="Why no answer came")
-    excerpt: str | None = Field(description="The beginning of the answer")
-    hint: str = Field(description="What to do; empty where it was taken or the error says it")
 
 
 class RetryOrder(BaseModel):
@@ -123,14 +134,12 @@ class Retried(BaseModel):
 
 @router.get("", responses=answers(401, 403, 503), summary="The configured webhooks and how they do")
 def webhooks(site: AtHand, connection: Reading) -> Webhooks:
-    configured = site.context.config.webhooks
-    return Webhooks(webhooks=_described(configured, view_webhooks(connection, _names(configured), datetime.now(UTC))))
+    return Webhooks(webhooks=_described(connection, site.context.config.webhooks))
 
 
 @router.get("/{name}", responses=answers(401, 403, 404, 422, 503), summary="One webhook")
 def webhook(name: Name, site: AtHand, connection: Reading) -> Webhook:
-    one = configured_webhook(site, name)
-    return _described([one], view_webhooks(connection, [name], datetime.now(UTC)))[0]
+    return _described(connection, [configured_webhook(site, name)])[0]
 
 
 @router.post(
@@ -138,8 +147,8 @@ def webhook(name: Name, site: AtHand, connection: Reading) -> Webhook:
     responses=answers(401, 403, 404, 422, 503),
     dependencies=[Depends(may_write)],
     summary="Send one signed test event now, and tell what was answered",
-    description="It is kept nowhere: neither as an alert nor as a delivery. The call takes as long as the webhook's "
-    "`timeout` at most.",
+    description="It is kept as the webhook's `last_test` alone: neither as an alert nor as a delivery. The call takes "
+    "as long as the webhook's `timeout` at most.",
 )
 def send_test(
     name: Name,
@@ -148,17 +157,7 @@ def send_test(
         str, Header(max_length=200, description="A repeat with the same key carries the same `webhook-id`")
     ] = "",
 ) -> TestAnswer:
-    tried = try_webhook(site.context, configured_webhook(site, name), key=idempotency_key)
-    return TestAnswer(
-        ok=tried.taken,
-        webhook=name,
-        id=tried.alert.id,
-        code=tried.attempt.code,
-        latency_ms=tried.attempt.latency_ms,
-        error=tried.attempt.error,
-        excerpt=tried.attempt.excerpt,
-        hint=tried.hint,
-    )
+    return run_test(site, configured_webhook(site, name), idempotency_key)
 
 
 @router.post(
@@ -186,15 +185,40 @@ def configured_webhook(site: Site, name: str) -> Configured:
     raise HTTPException(404, "No webhook of the config has this name; GET /api/v1/webhooks lists them.")
 
 
-def _names(configured: Sequence[Configured]) -> list[str]:
-    return [one.name for one in configured]
+def run_test(site: Site, webhook: Configured, key: str = "") -> TestAnswer:
+    """Send a test, and keep what was answered as its webhook's last one."""
+    tried = try_webhook(site.context, webhook, key=key)
+    told = TestAnswer(
+        ok=tried.taken,
+        webhook=webhook.name,
+        id=tried.alert.id,
+        code=tried.attempt.code,
+        latency_ms=tried.attempt.latency_ms,
+        error=tried.attempt.error,
+        excerpt=tried.attempt.excerpt,
+        hint=tried.hint,
+    )
+    with site.database.write() as transaction:
+        state.put(transaction.connection, _last_test_key(webhook.name), told.model_dump(), tried.attempt.at)
+    return told
 
 
-def _described(configured: Sequence[Configured], views: Sequence[WebhookView]) -> list[Webhook]:
-    return [_describe(one, view) for one, view in zip(configured, views, strict=True)]
+def last_test(connection: Connection, name: str) -> LastTest | None:
+    """What came of the last test of this webhook; None where none was sent."""
+    fact = state.get(connection, _last_test_key(name))
+    return LastTest.model_validate(fact.value | {"at": fact.at}) if fact else None
 
 
-def _describe(configured: Configured, view: WebhookView) -> Webhook:
+def _last_test_key(name: str) -> str:
+    return f"last-test:{derive(name)}"
+
+
+def _described(connection: Connection, configured: Sequence[Configured]) -> list[Webhook]:
+    views = view_webhooks(connection, [one.name for one in configured], datetime.now(UTC))
+    return [_describe(one, view, last_test(connection, one.name)) for one, view in zip(configured, views, strict=True)]
+
+
+def _describe(configured: Configured, view: WebhookView, test: LastTest | None) -> Webhook:
     health = view.health
     return Webhook(
         name=configured.name,
@@ -203,6 +227,7 @@ def _describe(configured: Configured, view: WebhookView) -> Webhook:
         state=view.state,
         note=health.note,
         disabled=health.disabled,
+        disabled_reason=health.disabled_reason,
         failures=health.failures,
         failing_since=health.failing_since,
         paused_until=health.paused_until,
@@ -228,6 +253,7 @@ def _describe(configured: Configured, view: WebhookView) -> Webhook:
             quiet_period=configured.quiet_period.total_seconds(),
             max_per_hour=configured.max_per_hour,
         ),
+        last_test=test,
     )
 
 

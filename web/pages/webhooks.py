@@ -14,7 +14,6 @@ from starlette.exceptions import HTTPException
 
 from alerts.message import message_of
 from classifiers.gazetteer import country_name
-from store import state
 from store.ids import derive
 from store.views.alerts import by_ids
 from store.views.deliveries import newest_deliveries, one_delivery
@@ -23,13 +22,12 @@ from web.access import may_write
 from web.api.alerts import stored_alert
 from web.api.deliveries import State
 from web.api.paging import Cursor, Identity, parse_cursor, write_cursor
-from web.api.webhooks import Name, configured_webhook
+from web.api.webhooks import Name, configured_webhook, last_test, run_test
 from web.pages.chart import Bar, Chart
 from web.pages.rendering import page, see
 from web.site import AtHand, Reading
 from worker.steps.replay import replay
 from worker.steps.retry import retry, retry_resting
-from worker.steps.try_webhook import try_webhook
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +36,6 @@ if TYPE_CHECKING:
 
     from alerts.alert import Alert
     from alerts.webhook import Webhook
-    from store.state import Fact
     from store.views.deliveries import ListedDelivery
     from store.views.webhooks import Beat, WebhookView
 
@@ -106,14 +103,7 @@ def webhook(
 
 @writing.post("/webhooks/{name}/test")
 def send_test(request: Request, name: Name, site: AtHand) -> RedirectResponse:
-    tried = try_webhook(site.context, configured_webhook(site, name))
-    attempt = tried.attempt
-    told = {
-        "taken": tried.taken, "answer": tried.answer, "latency_ms": attempt.latency_ms,
-        "excerpt": attempt.excerpt, "hint": tried.hint, "id": tried.alert.id,
-    }  # fmt: skip
-    with site.database.write() as transaction:
-        state.put(transaction.connection, _test_key(name), told, attempt.at)
+    run_test(site, configured_webhook(site, name))
     return see(request, _path(name))
 
 
@@ -152,24 +142,19 @@ def _path(name: str) -> str:
     return f"/webhooks/{quote(name)}"
 
 
-def _test_key(name: str) -> str:
-    return f"test:{derive(name)}"
-
-
 def _cards(connection: Connection, configured: Sequence[Webhook]) -> list[dict[str, Any]]:
     views = view_webhooks(connection, [one.name for one in configured], datetime.now(UTC))
     return [_card(connection, one, view) for one, view in zip(configured, views, strict=True)]
 
 
 def _card(connection: Connection, webhook: Webhook, view: WebhookView) -> dict[str, Any]:
-    test: Fact | None = state.get(connection, _test_key(webhook.name))
     return {
         "webhook": webhook,
         "path": _path(webhook.name),
         "id": f"webhook-{derive(webhook.name)[:8]}",
         "view": view,
         "chart": _drawn(view.beats),
-        "test": test and {**test.value, "at": test.at},
+        "test": last_test(connection, webhook.name),
     }
 
 
