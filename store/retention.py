@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, delete, exists, select
+from sqlalchemy import delete, exists, select
 
 from store.tables import (
     attempts,
@@ -62,10 +62,14 @@ def sweep(connection: Connection, now: datetime, keep: timedelta, *, limit: int 
     connection.execute(delete(entry_keys).where(entry_keys.c.seen < horizon - KEYS_OUTLIVE_ITEMS, shown_since))
     # A story's keys carry the time of what it reports, which may be years before it was read: what counts here is
     # when it was last added to.
-    at_rest = select(stories.c.id).where(stories.c.changed < min(horizon, now - KEYS_OUTLIVE_STORIES))
+    # Only those that still have some are looked at: stories and deliveries are kept, and become ever more.
+    with_keys = stories.c.id.in_(select(story_keys.c.story_id))
+    at_rest = select(stories.c.id).where(with_keys, stories.c.changed < min(horizon, now - KEYS_OUTLIVE_STORIES))
     connection.execute(delete(story_keys).where(story_keys.c.story_id.in_(at_rest)))
-    finished = select(deliveries.c.id).where(and_(deliveries.c.state == "delivered", deliveries.c.finished < horizon))
-    connection.execute(delete(attempts).where(attempts.c.delivery_id.in_(finished)))
+    finished = exists().where(
+        deliveries.c.id == attempts.c.delivery_id, deliveries.c.state == "delivered", deliveries.c.finished < horizon
+    )
+    connection.execute(delete(attempts).where(finished))
     connection.execute(delete(sighted_sentences).where(sighted_sentences.c.at < now - KEEP_SENTENCES))
     connection.execute(delete(sightings).where(sightings.c.last_seen < now - KEEP_SIGHTINGS))
     return len(old)

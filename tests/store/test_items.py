@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import event, select
 
 from alerts.story import Story
 from classifiers.event import Event
@@ -15,6 +17,7 @@ from feeds.item import Item
 from feeds.poll import Poll
 from store import corrections, feeds, items, polls, retention, stories
 from store.errors import NotFound
+from store.tables import attempts, deliveries
 from store.views.items import ItemFilters, list_items, show_item
 
 if TYPE_CHECKING:
@@ -167,6 +170,40 @@ def test_identities_go_only_when_the_feed_has_long_shown_others(database: Databa
     with database.write() as transaction:
         retention.sweep(transaction.connection, years_later, timedelta(days=90))
         assert polls.known_keys(transaction.connection, {FEED.id: ["kold", "knew"]}, NOW).items == {"knew": "new"}
+
+
+def test_attempts_of_what_arrived_long_ago_are_forgotten(database: Database) -> None:
+    old = NOW - timedelta(days=100)
+    rows = [("old", "delivered", old), ("late", "delivered", NOW), ("dead", "dead", old)]
+    attempt = {"number": 1, "at": old, "code": 200, "latency_ms": 1.0, "webhook": "w"}
+    with database.write() as transaction:
+        connection = transaction.connection
+        for name, state, finished in rows:
+            values = {"alert_id": "a", "webhook": name, "tries": 1, "created": old, "due": old}
+            connection.execute(deliveries.insert().values(id=name, state=state, finished=finished, **values))
+            connection.execute(attempts.insert().values(delivery_id=name, **attempt))
+        retention.sweep(connection, NOW, timedelta(days=90))
+        assert set(connection.scalars(select(attempts.c.delivery_id))) == {"late", "dead"}
+
+
+# Of the two, SQLite says for sure how it goes about a statement, however few rows there are.
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_retention_reads_no_story_and_no_delivery_of_which_nothing_is_left_to_forget(database: Database) -> None:
+    plans: list[str] = []
+
+    def explain(connection: Any, statement: str, parameters: Any) -> None:
+        if statement.startswith("DELETE"):
+            plans.extend(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters))
+
+    @event.listens_for(database.engine, "before_cursor_execute")
+    def before(_: Any, cursor: Any, statement: str, parameters: Any, *__: Any) -> None:
+        explain(cursor.connection, statement, parameters)
+
+    with database.write() as transaction:
+        retention.sweep(transaction.connection, NOW, timedelta(days=90))
+    looked_up = [plan for plan in plans if re.search(r"(SCAN|SEARCH) (stories|deliveries)\b", plan)]
+    assert len(looked_up) == 2
+    assert all("(id=?)" in plan for plan in looked_up), looked_up
 
 
 def test_outcomes_of_many_are_written_for_those_that_are_still_ours(database: Database) -> None:
