@@ -3,29 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from html.parser import HTMLParser
 
+from page_seen import Seen
 from web_service import MEETING
 
 from web.pages.chart import Series, columns
 from web.remembered import Remembered
 
 HOSTILE = "<script>alert(1)</script>"
-
-
-class Seen(HTMLParser):
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(html)
-        self.text = " ".join(self.text.split())
-
-    def handle_starttag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_data(self, data):
-        self.text += data
 
 
 def test_without_items_the_page_says_what_to_do(serving):

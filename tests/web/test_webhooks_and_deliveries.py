@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from html.parser import HTMLParser
 
 import pytest
+from page_seen import Seen
 from standardwebhooks import Webhook as StandardWebhook
 from web_service import NOW
 from webhook_receiver import SECRET, WebhookReceiver
@@ -17,26 +17,6 @@ from worker.steps.deliver import deliver_due
 from worker.steps.tick import apply_config
 
 HOSTILE = '<script>alert(1)</script><img src=x onerror=alert(1)>" onmouseover="alert(1)'
-
-
-class Page(HTMLParser):
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(html)
-        self.close()
-        self.text = " ".join(self.text.split())
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data):
-        self.text += data
-
-    @property
-    def actions(self) -> list[str]:
-        return [attrs["action"] for tag, attrs in self.tags if tag == "form"]
 
 
 @pytest.fixture
@@ -84,12 +64,16 @@ def dead(configured, database, report):
     return delivery_id
 
 
-def look(serving, path: str) -> Page:
+def look(serving, path: str) -> Seen:
     answer = serving.get(path)
     assert answer.status_code == 200, answer.text
     for hidden in ("SECRETPATH", "SECRETQUERY", SECRET):
         assert hidden not in answer.text
-    return Page(answer.text)
+    return Seen(answer.text)
+
+
+def actions(page: Seen) -> list[str | None]:
+    return [form["action"] for form in page.all("form")]
 
 
 def test_without_a_webhook_the_page_says_what_to_write(serving):
@@ -160,7 +144,7 @@ def test_a_test_is_sent_signed_and_its_answer_shown(serving, configured, receive
     assert "answer 404 in" in page.text
     assert HOSTILE in page.text
     assert "The receiver takes nothing at this address: compare url in the config" in page.text
-    assert "img" not in {tag for tag, _ in page.tags}
+    assert "img" not in {tag for tag, _ in page.elements}
     assert serving.get("/api/v1/deliveries").json()["deliveries"] == []
 
 
@@ -198,8 +182,8 @@ def test_a_dead_letter_is_sent_again_and_a_repeat_changes_nothing(serving, confi
     assert HOSTILE in page.text
     assert "webhook-signature: v1,…" in page.text
     assert '"specversion": "1.0"' in page.text
-    assert {"img"}.isdisjoint(tag for tag, _ in page.tags)
-    (retry,) = [action for action in page.actions if action.startswith("/deliveries/")]
+    assert {"img"}.isdisjoint(tag for tag, _ in page.elements)
+    (retry,) = [action for action in actions(page) if action.startswith("/deliveries/")]
     answer = serving.client.post(serving.url + retry)
     assert answer.status_code == 303
     assert "retried by hand" in look(serving, answer.headers["location"]).text
@@ -220,7 +204,7 @@ def test_all_that_rests_of_one_webhook_is_sent_again_and_it_is_enabled(serving, 
     assert (answer.status_code, answer.headers["location"]) == (303, "/webhooks/desk?retried=1")
     assert "1 delivery is due again" in look(serving, answer.headers["location"]).text
     assert deliver_due(configured) == 1
-    assert look(serving, "/webhooks").actions == ["/webhooks/desk/test"]
+    assert actions(look(serving, "/webhooks")) == ["/webhooks/desk/test"]
     again = serving.client.post(serving.url + "/api/v1/webhooks/desk/retry", json={"states": ["dead"]})
     assert again.json() == {"webhook": "desk", "deliveries": 0}
     assert serving.client.post(serving.url + "/api/v1/webhooks/far/retry").status_code == 404
@@ -288,7 +272,7 @@ def test_more_deliveries_than_a_page_shows_are_a_link_away(serving, configured, 
     for number in range(22):
         report(f"Meeting {number}", minutes_ago=number + 1)
     page = look(serving, "/webhooks/desk")
-    (older,) = [attrs["href"] for tag, attrs in page.tags if tag == "a" and "cursor=" in (attrs.get("href") or "")]
+    (older,) = [attrs["href"] for tag, attrs in page.elements if tag == "a" and "cursor=" in (attrs.get("href") or "")]
     rest = look(serving, older)
     assert "Meeting 21" in rest.text
     assert "Meeting 19" not in rest.text

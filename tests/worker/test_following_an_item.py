@@ -37,12 +37,6 @@ WEATHER = Article("Rain expected over the weekend", "Forecasters expect showers 
 
 
 @pytest.fixture
-def newspaper() -> Iterator[Newspaper]:
-    with Newspaper() as server:
-        yield server
-
-
-@pytest.fixture
 def receiver() -> Iterator[Receiver]:
     with Receiver() as server:
         yield server

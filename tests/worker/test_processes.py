@@ -51,12 +51,6 @@ def meeting(number: int) -> Article:
 
 
 @pytest.fixture
-def newspaper() -> Iterator[Newspaper]:
-    with Newspaper() as server:
-        yield server
-
-
-@pytest.fixture
 def receiver() -> Iterator[Receiver]:
     with Receiver() as server:
         yield server
