@@ -12,7 +12,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import delete, make_url, or_, select, update
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Row
 
 Scope = Literal["read", "write"]
-SCOPES: tuple[Scope, ...] = get_args(Scope)
 
 #: What every token begins with, so that a secret scanner knows one where it should not be: swt_[A-Za-z0-9_-]{43}.
 PREFIX = "swt_"

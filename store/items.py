@@ -74,7 +74,7 @@ def claim_pending(
     """Lease up to ``limit`` items that wait to be classified, the oldest first."""
     chosen = (
         select(items.c.id)
-        .where(items.c.pending, or_(items.c.lease_until.is_(None), items.c.lease_until <= now))
+        .where(*_waiting(now))
         .order_by(items.c.first_seen, items.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -108,13 +108,16 @@ def release(connection: Connection, item_ids: Sequence[str], owner: str) -> None
 
 
 def count_pending(connection: Connection, now: datetime) -> int:
-    free = or_(items.c.lease_until.is_(None), items.c.lease_until <= now)
-    return connection.scalar(select(func.count()).select_from(items).where(items.c.pending, free)) or 0
+    return connection.scalar(select(func.count()).select_from(items).where(*_waiting(now))) or 0
 
 
 def any_pending(connection: Connection, now: datetime) -> bool:
-    free = or_(items.c.lease_until.is_(None), items.c.lease_until <= now)
-    return connection.scalar(select(items.c.id).where(items.c.pending, free).limit(1)) is not None
+    return connection.scalar(select(items.c.id).where(*_waiting(now)).limit(1)) is not None
+
+
+def _waiting(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """It waits to be classified, and nobody is at it."""
+    return items.c.pending, or_(items.c.lease_until.is_(None), items.c.lease_until <= now)
 
 
 def save_outcomes(connection: Connection, outcomes: Mapping[str, Outcome], owner: str) -> set[str]:
