@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from classifiers.event_json import event_with_evidence
+from store.stories import by_id
 from store.views.one_story import OneStory, StoryReport, living_id, near, one_story
 from web.access import may_write, principal_of
 from web.api.events import Event, Evidence, happened
@@ -162,7 +163,7 @@ def story(connection: Reading, story_id: Identity) -> Response:
     summary="The stories of its type that it could be one with",
 )
 def near_stories(connection: Reading, story_id: Identity) -> Response:
-    story = one_story(connection, living_id(connection, story_id)).story
+    [story] = by_id(connection, [living_id(connection, story_id)]).values()
     told = [
         {
             "id": other.view.id,
