@@ -68,6 +68,10 @@ def config(newspaper: Newspaper, receiver: Receiver, feeds: int = 4) -> str:
     return "\n".join(tables)
 
 
+#: As their commands name them; the broker is one of two servers.
+PARTS = (*(f"worker.run {name}" for name in ("poller", "classifier", "courier", "beat")), "-server")
+
+
 def wipe(data_dir: Path) -> None:
     """Empty the embedded broker, as a restart without a disk does."""
     redis.Redis(unix_socket_path=str(socket_path(data_dir))).flushall()
@@ -96,7 +100,7 @@ def test_killed_parts_and_a_wiped_broker_lose_nothing(tmp_path: Path, newspaper:
         for number in range(len(PAIRS)):
             newspaper.publish(f"/paper{number % 4}", meeting(number))
             if number in harm:
-                wait_for(lambda: up.pids("worker.run poller") and up.pids("worker.run courier"), "parts to kill")
+                wait_for(lambda: all(up.pids(part) for part in PARTS), "every part to be there")
                 harm[number]()
             polled = newspaper.polls[f"/paper{(number + 1) % 4}"]
             wait_for(
