@@ -572,7 +572,7 @@ def test_each_of_many_exchanges_at_once_takes_its_own_time_alone(door: Door, ser
     exchanges: Exchanges[str] = door.exchanges()
     start = time.monotonic()
     for url in (*slow, bomb, "ftp://x", *fast):
-        exchanges.start(ask(url, timeout=1.0, max_bytes=1_000_000), url)
+        exchanges.start(ask(url, timeout=3.0, max_bytes=1_000_000), url)
     assert len(exchanges) == 72
     came: dict[str, tuple[float, object]] = {}
     while len(exchanges):
@@ -583,7 +583,7 @@ def test_each_of_many_exchanges_at_once_takes_its_own_time_alone(door: Door, ser
     assert isinstance(came["ftp://x"][1], BadUrl)
     assert [came[url][1].body for url in fast] == [b"%d" % n for n in range(50)]  # type: ignore[attr-defined]
     assert max(came[url][0] for url in fast) < min(came[url][0] for url in slow)
-    assert max(moment for moment, _ in came.values()) < 3
+    assert max(moment for moment, _ in came.values()) < 5
 
 
 def test_https_is_trusted_by_the_authorities_given_and_no_others(tmp_path: Path) -> None:
@@ -612,10 +612,9 @@ def test_https_is_trusted_by_the_authorities_given_and_no_others(tmp_path: Path)
 
 
 def test_a_closed_port_and_a_missing_name_are_told_apart(door: Door) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    with pytest.raises(ConnectionFailed) as refused:
-        door.send(ask(f"http://127.0.0.1:{port}/"))
+    with socket.socket() as taken, pytest.raises(ConnectionFailed) as refused:
+        taken.bind(("127.0.0.1", 0))  # ours, so that nobody else listens there
+        door.send(ask(f"http://127.0.0.1:{taken.getsockname()[1]}/"))
     assert refused.value.reason == "refused"
     with pytest.raises(NameNotResolved) as missing:
         door.send(ask("http://no-such-name.invalid/"))

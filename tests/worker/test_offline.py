@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import socket
 from typing import TYPE_CHECKING
 
+from running import free_port
 from sqlalchemy import select
 
 from store import tables
@@ -34,8 +34,7 @@ def polls_by_outcome(service: Service) -> Mapping[str, float]:
 def test_when_no_host_answers_nobody_is_told_of_a_failing_feed(
     service: Service, receiver: Receiver, newspaper: Newspaper
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+    port = free_port()
     for host in HOSTS:
         service.feed(f"http://{host}:{port}/rss")
     service.webhook(receiver.url)

@@ -14,7 +14,7 @@ import pytest
 import uvicorn
 from hub import Hub, call
 from loopback import Article, Newspaper, Receiver
-from running import wait_for
+from running import free_port, wait_for
 from sqlalchemy import func, select
 
 from store import tables, websub
@@ -254,8 +254,7 @@ def test_a_hub_that_never_asks_back_counts_as_failed(pushed: Pushed) -> None:
 
 
 def test_the_next_hub_is_asked_where_the_first_does_not_answer(pushed: Pushed) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        nobody = f"http://127.0.0.1:{closed.getsockname()[1]}/"
+    nobody = f"http://127.0.0.1:{free_port()}/"
     pushed.newspaper.heads["/paper"] = (
         f'<a:link xmlns:a="http://www.w3.org/2005/Atom" rel="hub" href="{nobody}"/>'
         + (pushed.newspaper.heads["/paper"])
