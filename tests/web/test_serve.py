@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
 from datetime import UTC, datetime
 
 import httpx
@@ -90,28 +88,6 @@ def test_a_token_put_into_the_config_is_asked_for_without_a_restart(start, table
         assert time.monotonic() < deadline, "the new token was not picked up"
         time.sleep(0.1)
     assert get(url, process, authorization=f"Bearer {token}").status_code == 200
-
-
-@pytest.mark.parametrize(
-    ("config", "minted", "said"),
-    [
-        ("", False, "none, loopback only"),
-        ("", True, "asked for"),
-        ('api_token = "sixteen-characters-or-more"\n', False, "asked for"),
-        ('public_url = "https://news.example"\n', False, "asked for"),
-    ],
-)
-def test_its_first_line_says_whether_a_token_is_asked_for(start, tables, tmp_path, config, minted, said):
-    if minted:
-        database = Database(f"sqlite:///{tmp_path / 'data' / 'seedwire.db'}")
-        with database.write() as transaction:
-            access.create_token(transaction.connection, "desk", "read", datetime.now(UTC), None)
-        database.close()
-    port = free_port()
-    process = start(f'[service]\nlisten = "127.0.0.1:{port}"\nlog_format = "json"\n{config}')
-    lines = (json.loads(line) for line in process.stderr)
-    line = next(line for line in lines if line["event"] == "serving")
-    assert (line["page"], line["token"]) == (f"http://127.0.0.1:{port}/", said)
 
 
 @pytest.mark.parametrize(
