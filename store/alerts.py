@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, union_all, update
+from sqlalchemy import select, union, union_all, update
 
 from alerts.alert import ABOUT_STORIES, DIGEST, Alert
 from alerts.pacing import Sent
@@ -12,7 +12,7 @@ from store import endpoints
 from store.database import insert
 from store.errors import NotFound
 from store.ids import derive
-from store.tables import alerts, deliveries, digest_stories
+from store.tables import alerts, deliveries, digest_stories, stories
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -109,6 +109,14 @@ def about(connection: Connection, story_ids: Sequence[str]) -> list[Alert]:
     """The alerts about any of these stories alone, the oldest first."""
     query = select(alerts).where(alerts.c.story_id.in_(story_ids)).order_by(alerts.c.time, alerts.c.id)
     return [from_row(row) for row in connection.execute(query)]
+
+
+def ids_about(connection: Connection, story_ids: Sequence[str]) -> list[str]:
+    """Ids of the alerts about any of these stories, alone or in a digest, and about those that went into them."""
+    same = {*story_ids, *connection.scalars(select(stories.c.id).where(stories.c.merged_into.in_(story_ids)))}
+    own = select(alerts.c.id).where(alerts.c.story_id.in_(same))
+    digests = select(digest_stories.c.alert_id).where(digest_stories.c.story_id.in_(same))
+    return list(connection.scalars(union(own, digests)))
 
 
 def from_row(row: Row[Any]) -> Alert:

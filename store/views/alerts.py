@@ -11,9 +11,9 @@ from sqlalchemy import func, or_, select, union_all
 from alerts.alert import ABOUT_SERVICE, ABOUT_STORIES, Alert
 from classifiers.event_json import event_to_dict
 from store import stories as stored_stories
-from store.alerts import from_row, stories_told
+from store.alerts import from_row, ids_about, stories_told
 from store.tables import alerts, deliveries, stories
-from store.views.deliveries import ListedDelivery, alerts_about, newest_deliveries
+from store.views.deliveries import ListedDelivery, newest_deliveries
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -78,7 +78,7 @@ def newest_alerts(
         time, last = before
         query = query.where(alerts.c.time <= time, or_(alerts.c.time < time, alerts.c.id < last))
     if story:
-        query = query.where(alerts.c.id.in_(alerts_about(connection, story)))
+        query = query.where(alerts.c.id.in_(ids_about(connection, [story])))
         parts = [query.where(alerts.c.type.in_(types)) if types else query]
     else:
         parts = [query.where(alerts.c.type == one) for one in sorted(set(types))] or [query]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import or_, select, union, union_all
+from sqlalchemy import or_, select, union_all
 
+from store.alerts import ids_about
 from store.deliveries import Attempt
-from store.tables import alerts, attempts, deliveries, digest_stories, stories, webhooks
+from store.tables import alerts, attempts, deliveries, webhooks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +63,7 @@ def newest_deliveries(
         )
     if alert or story:
         # Few: those of one alert or of one story's.
-        query = query.where(deliveries.c.alert_id.in_(alerts_about(connection, story) if story else [alert]))
+        query = query.where(deliveries.c.alert_id.in_(ids_about(connection, [story]) if story else [alert]))
         if alert and story:
             query = query.where(deliveries.c.alert_id == alert)
         parts = [query.where(deliveries.c.webhook == webhook) if webhook else query]
@@ -87,14 +88,6 @@ def _cut(query: Select[str, datetime], limit: int | None) -> Select[str, datetim
     """The newest of one webhook: the end of an index."""
     part = query.order_by(deliveries.c.created.desc(), deliveries.c.id.desc()).limit(limit).subquery()
     return select(part.c.id, part.c.created)
-
-
-def alerts_about(connection: Connection, story: str) -> list[str]:
-    """Ids of the alerts about a story, alone or in a digest, and about those that went into it."""
-    same = [story, *connection.scalars(select(stories.c.id).where(stories.c.merged_into == story))]
-    own = select(alerts.c.id).where(alerts.c.story_id.in_(same))
-    digests = select(digest_stories.c.alert_id).where(digest_stories.c.story_id.in_(same))
-    return list(connection.scalars(union(own, digests)))
 
 
 def _read(connection: Connection, ids: Sequence[str]) -> list[ListedDelivery]:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, and_, or_, select, text, type_coerce, union_all
 
+from store.alerts import ids_about
 from store.errors import NotFound
 from store.feed_names import FEED_NAME
 from store.items import ITEM_COLUMNS, read_item
-from store.tables import alerts, digest_stories, events, feeds, items, stories
+from store.tables import alerts, events, feeds, items
 from store.views import corrections
 
 if TYPE_CHECKING:
@@ -241,13 +242,7 @@ def _listed(connection: Connection, rows: Sequence[Any]) -> list[ListedItem]:
 
 def _alerts_about(connection: Connection, story_ids: Sequence[str]) -> list[ItemAlert]:
     """The alerts that these stories opened or changed, with the digests that told of them; newest first, at most 50."""
-    if not story_ids:
-        return []
-    merged = select(stories.c.id).where(stories.c.merged_into.in_(story_ids))
-    about = or_(alerts.c.story_id.in_(story_ids), alerts.c.story_id.in_(merged))
-    digests = select(digest_stories.c.alert_id).where(digest_stories.c.story_id.in_(story_ids))
     query = select(alerts.c.id, alerts.c.type, alerts.c.time, alerts.c.story_id)
-    rows = connection.execute(
-        query.where(or_(about, alerts.c.id.in_(digests))).order_by(alerts.c.time.desc(), alerts.c.id).limit(50)
-    )
+    query = query.where(alerts.c.id.in_(ids_about(connection, story_ids)))
+    rows = connection.execute(query.order_by(alerts.c.time.desc(), alerts.c.id).limit(50))
     return [ItemAlert(row.id, row.type, row.time, row.story_id) for row in rows]

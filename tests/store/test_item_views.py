@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select
 
+from alerts.alert import DIGEST, Alert
+from alerts.story import Report
 from classifiers.event import Event
-from store import stories, tables
+from store import alerts, stories, story_edits, tables
 from store.errors import NotFound
 from store.views import items as views
 from store.views.items import ItemFilters
+from worker.steps.find_story import find_story
 
 if TYPE_CHECKING:
     from store.database import Database
@@ -114,3 +118,23 @@ def test_one_item_is_shown_with_all_that_is_known(database: Database) -> None:
         assert views.texts(connection, ["near", "nothing"])["near"].title == "Talks of near"
         with pytest.raises(NotFound):
             views.show_item(connection, "nothing")
+
+
+def test_an_item_names_the_digest_that_told_of_a_story_which_its_own_took_in(database: Database) -> None:
+    store_day(database)
+    found = Report(
+        item_id="told", index=0, feed_id="f", feed_title="Paper", feed_url="", outlet="paper.example", url=None,
+        title="Talks", text="Talks.", language="en", published=NOW, seen=NOW, event=Event("meeting", 0.9),
+    )  # fmt: skip
+    with database.write() as transaction:
+        connection = transaction.connection
+        stories.begin_matching(connection)
+        whole, taken_in = (
+            find_story(connection, replace(found, index=number, event=Event("meeting", 0.9, countries=pair)), NOW)
+            for number, pair in enumerate([("FR", "KE"), ("BR", "IN")])
+        )
+        digest = Alert("alert", DIGEST, "", NOW, b"{}")
+        alerts.save(connection, digest, [], stories_told=[taken_in.story.id], now=NOW)
+        story_edits.merge(connection, taken_in.story.id, whole.story.id, NOW)
+        shown = views.show_item(connection, "told")
+    assert [(one.id, one.type) for one in shown.alerts] == [("alert", DIGEST)]

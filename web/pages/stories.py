@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy import select
 
 from classifiers.gazetteer import country_name
+from store.feed_names import FEED_NAME
 from store.quiet import read_quiet
 from store.story_search import in_use
 from store.tables import feeds
@@ -102,8 +103,8 @@ def _beside(connection: Connection) -> dict[str, Any]:
 
 
 def _feed_names(connection: Connection, ids: list[str]) -> dict[str, str]:
-    rows = connection.execute(select(feeds.c.id, feeds.c.name, feeds.c.title, feeds.c.url).where(feeds.c.id.in_(ids)))
-    return {row.id: row.name or row.title or row.url for row in rows}
+    rows = connection.execute(select(feeds.c.id, FEED_NAME).where(feeds.c.id.in_(ids)))
+    return {row.id: row.feed for row in rows}
 
 
 def _called(connection: Connection, name: str, value: str) -> str:
