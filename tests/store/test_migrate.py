@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -100,6 +101,24 @@ def test_many_may_migrate_at_once(tmp_path: Path) -> None:
         done = list(pool.map(lambda _: migrate.upgrade(Database(url)), range(4)))
     assert sum(done) == 1
     migrate.check(Database(url))
+
+
+def test_a_file_that_somebody_else_is_just_making_is_waited_for(tmp_path: Path) -> None:
+    file = tmp_path / "seedwire.db"
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("CREATE TABLE theirs (one)")
+    database = Database(f"sqlite:///{file}")
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            upgrading = pool.submit(migrate.upgrade, database)
+            with pytest.raises(TimeoutError):
+                upgrading.result(timeout=0.3)
+            other.execute("COMMIT")
+            assert upgrading.result(timeout=20)
+    finally:
+        other.close()
+        database.close()
 
 
 def test_a_database_without_tables_or_from_the_future_is_said(tmp_path: Path) -> None:
