@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import sys
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
@@ -33,6 +34,10 @@ class _Http(ThreadingHTTPServer):
     #: Many connections at once are expected; beyond its backlog the system lets them try again after a second.
     request_queue_size = 128
     daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):  # whoever gives up on us does no harm
+            super().handle_error(request, client_address)
 
 
 class _Server:
