@@ -64,10 +64,14 @@ def on_http_exception(request: Request, error: Exception) -> ProblemResponse:
     """What a wrong path or method gets, and what handlers raise."""
     assert isinstance(error, HTTPException)
     headers = dict(error.headers or {})
+    detail = error.detail
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         # The router tells the methods of the first route at this path; a path has one a handler.
         headers["Allow"] = ", ".join(sorted(_methods(request)))
-    return ProblemResponse(error.status_code, error.detail, headers)
+        detail = f"this address takes {headers['Allow']}"
+    elif detail == HTTPStatus.NOT_FOUND.phrase:
+        detail = "there is nothing at this address"
+    return ProblemResponse(error.status_code, detail, headers)
 
 
 def _methods(request: Request) -> set[str]:

@@ -74,6 +74,7 @@ def test_every_error_has_the_one_shape(serving, method, path, status):
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert set(answer.json()) == {"type", "title", "status", "detail"}
+    assert answer.json()["detail"] != answer.json()["title"]
 
 
 def test_every_reference_in_the_description_leads_somewhere(serving):
