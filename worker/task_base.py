@@ -53,16 +53,14 @@ class CeleryHints:
     def send(self, hint: Hint) -> None:
         if not self._turn.acquire(timeout=PATIENCE):
             return
-        began = time.monotonic()
         try:
-            if began >= self._not_before:
+            if time.monotonic() >= self._not_before:
                 self._send(hint)
         finally:
-            if time.monotonic() - began > PATIENCE:
-                self._not_before = time.monotonic() + REST
             self._turn.release()
 
     def _send(self, hint: Hint) -> None:
+        began = time.monotonic()
         try:
             if hint.task == "stories":
                 with app.producer_pool.acquire(block=True) as producer:
@@ -73,6 +71,8 @@ class CeleryHints:
         except SoftTimeLimitExceeded:
             raise
         except Exception as error:  # noqa: BLE001 - whatever the broker's trouble is, the sweep makes up for it
+            if time.monotonic() - began > PATIENCE:  # it hangs; one that refuses at once holds nobody up
+                self._not_before = time.monotonic() + REST
             _broker.down(f"{error} (see service.redis_url)")
         else:
             _broker.up()

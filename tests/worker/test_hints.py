@@ -6,8 +6,12 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
+
+from worker import task_base
+from worker.hints import Hint
 
 SENDS = """
 import sys, threading, time
@@ -53,3 +57,18 @@ def test_a_broker_that_hangs_holds_up_one_sender_once(silent_broker):
     # One message's own patience with the broker, not fifty times that.
     assert float(ran.stdout.splitlines()[-1]) < 15
     assert ran.stdout.count("does not answer") == 1
+
+
+def test_a_message_that_took_long_and_was_taken_keeps_none_back(monkeypatch):
+    sent = []
+
+    def send(task, **_options):
+        sent.append(task)
+        time.sleep(0.05)  # as the first one takes, which connects
+
+    monkeypatch.setattr(task_base, "PATIENCE", 0.01)
+    monkeypatch.setattr(task_base.app, "send_task", send)
+    hints = task_base.CeleryHints()
+    for task in ("classify", "deliver"):
+        hints.send(Hint(task))
+    assert sent == ["classify", "deliver"]
