@@ -66,6 +66,7 @@ def test_what_came_while_the_server_was_away_is_there_when_it_is_back(
 ) -> None:
     page = open_page(site, allowed="net::ERR_")
     same = stays(page)
+    expect(page.locator("#live")).to_have_text("Live")
     site.stop()
     day.papers.publish("/northern-wire", Article(RIGA, RIGA_TEXT))
     site.pass_()

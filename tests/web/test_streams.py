@@ -8,6 +8,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 from listening import PATIENCE, Listener
 from web_service import MEETING, NOW
@@ -320,8 +321,15 @@ def test_a_process_that_stops_ends_its_streams(server, context):
         hub.close()
         with pytest.raises(EOFError):
             stream.next()
-        with Listener(server.serve(context, hub).url + STREAM) as refused:
-            assert refused.answer.status_code == 503
+
+
+@pytest.mark.parametrize("path", [STREAM, PAGE])
+def test_who_comes_while_the_process_stops_is_told_to_come_again_soon(server, context, path):
+    """Not refused: a browser would give up, and the page ask again after half a minute."""
+    hub = Hub(lambda: context.database)
+    hub.close()
+    answer = httpx.get(server.serve(context, hub).url + path, timeout=PATIENCE)
+    assert (answer.status_code, answer.text) == (200, "retry: 2000\n\n")
 
 
 def test_a_database_that_is_away_for_a_while_ends_no_stream(server, context, report, monkeypatch):

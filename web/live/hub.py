@@ -91,9 +91,11 @@ class Hub:
 
     @property
     def is_full(self) -> bool:
-        return self._closed or self.streams >= MOST_STREAMS
+        return self.streams >= MOST_STREAMS
 
     def join(self, audience: Audience, after: int | None) -> Stream:
+        """A stream that has ended already where all have: whoever opens it is told when to come again, and does, where
+        a refusal would make browsers give up."""
         stream = Stream(audience, after)
         self._joining.add(stream)
         if self._closed:
