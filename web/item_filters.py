@@ -9,7 +9,7 @@ from fastapi import Depends, Query
 from alerts.outcomes import ItemOutcome
 from store.views.items import WAITING, ItemFilters
 from web.api.moments import Since
-from worker.steps.classify import NEAR_MISS
+from worker.steps.decide import NEAR_MISS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -159,14 +159,14 @@ def test_a_correction_waits_for_the_classifier_and_both_are_done(newsroom, monke
     context, serving = newsroom
     quiet = {**WEATHER, "source": "Crawler"}
     _, weather = post(serving, "/api/v1/items", [PUSHED, quiet]).json()["items"]
-    written, decide = threading.Event(), classify._decide_alone
+    written, decide = threading.Event(), classify.decide_one
 
     def slowly(*args):
         written.set()  # what reports nothing, before it
         time.sleep(0.5)
         return decide(*args)
 
-    monkeypatch.setattr(classify, "_decide_alone", slowly)
+    monkeypatch.setattr(classify, "decide_one", slowly)
     with ThreadPoolExecutor() as pool:
         decided = pool.submit(classify_pending, context)
         assert written.wait(20)
