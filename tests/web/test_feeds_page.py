@@ -15,7 +15,7 @@ from store import tables
 from store.feed_health import feed_rows
 from worker.hints import Hint
 
-HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>\u202e{{ 7*7 }}"
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>\u202e{{ 4321*1234 }}"
 
 
 def page(serving, path="/feeds", status=200) -> Seen:

@@ -88,7 +88,7 @@ def test_evidence_that_the_headline_shows_already_is_not_shown_again(serving, re
     assert len(quotes) == 1
 
 
-HOSTILE = '<script>alert(1)</script><img src=x onerror=alert(1)>" onmouseover="alert(1)\' <!-- ]]> {{ 7*7 }}'
+HOSTILE = '<script>alert(1)</script><img src=x onerror=alert(1)>" onmouseover="alert(1)\' <!-- ]]> {{ 4321*1234 }}'
 
 
 def test_what_feeds_say_is_shown_as_text_and_changes_nothing(serving, database, report):

@@ -190,7 +190,7 @@ def test_who_may_only_read_changes_nothing(serving, grown, make_token):
         assert refused.status_code == 403
 
 
-HOSTILE = '<script>alert(1)</script><img src=x onerror=alert(1)>" onmouseover="alert(1)\' <!-- ]]> {{ 7*7 }}'
+HOSTILE = '<script>alert(1)</script><img src=x onerror=alert(1)>" onmouseover="alert(1)\' <!-- ]]> {{ 4321*1234 }}'
 
 
 def test_a_story_whose_every_field_is_hostile_changes_nothing(serving, database, report):
@@ -211,4 +211,4 @@ def test_a_story_whose_every_field_is_hostile_changes_nothing(serving, database,
     assert 'href="javascript' not in html
     tags = Tags(html)
     assert not [name for name in tags.attributes if name.startswith("on")]
-    assert "49" not in html.split("<main")[1].split("<details")[0]
+    assert "5332114" not in html
