@@ -129,7 +129,7 @@ received "Otieno" 1
 echo "wiping the broker, killing the worker, adding a second one"
 docker compose exec -T redis redis-cli flushall >/dev/null
 quietly docker compose kill --signal KILL worker
-quietly docker compose --profile demo up --wait --wait-timeout 120 --scale worker=2
+quietly docker compose --profile demo up --wait --wait-timeout 300 --scale worker=2
 [ "$(docker compose ps --status running --quiet worker | wc -l)" = 2 ]
 newsroom :8700/publish '{"feed": "steppe-wire", "title": "Chilean and Finnish presidents hold talks in Helsinki", "text":
   "Chilean President Elisa Rojas met Finnish President Aino Laine in Helsinki on Thursday for talks on forestry."}' >/dev/null

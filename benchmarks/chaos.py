@@ -41,7 +41,7 @@ COPIED, COPIED_WITHIN = 0.2, 20.0
 #: The share of the time in which news is printed. The rest is for what the harm delays.
 NEWS = 0.6
 #: Seconds for the service to come up, to deliver the rest when no more harm is done, and in which a repeat would come.
-COMES_UP, CATCHES_UP, SETTLES = 90.0, 60.0, 6.0
+COMES_UP, CATCHES_UP, SETTLES = 180.0, 180.0, 6.0
 #: Waits between attempts: short, so that it ends, and many, so that a third of failures makes none give up.
 SCHEDULE = ["1s", "1s", "2s", "2s", "3s", "3s", *["5s"] * 14]
 

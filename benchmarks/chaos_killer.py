@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import redis
 
-from benchmarks.running_service import kill
+from benchmarks.running_service import kill, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +25,8 @@ KINDS = (
 )  # fmt: skip
 #: How long a victim that is just being started is waited for, and how soon an ended service is started again.
 _VICTIM, _AGAIN = 8.0, 0.5
+#: How long what was killed may take to be gone, in seconds: a machine gives the memory of many back one by one.
+_GONE = 30.0
 #: So much longer than asked it goes on, in seconds, where not every kind has had its turn: starts take long on a busy
 #: machine.
 _LONGER = 60.0
@@ -99,6 +101,8 @@ class Killer:
         if not sum(kill(pid) for pid in chosen):
             return False
         self.done.append((at, what))
+        if what in ("supervisor", MACHINE):  # else it would seem to run, and nobody start it again
+            wait_until(self._service.has_ended, _GONE)
         return True
 
     def _wipe(self) -> bool:

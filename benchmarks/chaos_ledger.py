@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
 #: An answer so long, in seconds, before a kill may not have been written down yet; a busy machine takes a while.
-UNWRITTEN = 2.0
+UNWRITTEN = 4.0
 #: What somebody had sent before they were killed may be read by us so much later, in seconds.
-UNREAD = 0.5
+UNREAD = 2.0
 #: Kills that end a process that delivers.
 OF_THE_COURIER = frozenset({"courier", "supervisor", "whole machine"})
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SECRET = "whsec_" + base64.b64encode(b"known to the benchmark and its service").decode()
 #: The timeout that the service is to have for us, in seconds: whoever answers later answers nobody.
-TIMEOUT = 4.0
+TIMEOUT = 8.0
 #: Ways to fail, and how often each is drawn.
 FAILURES: Mapping[str, int] = {
     "500": 38,

@@ -94,7 +94,7 @@ class Service:
                     found.append((pid, what))
         return found
 
-    def stop(self, patience: float = 40.0) -> int:
+    def stop(self, patience: float = 120.0) -> int:
         """Ask it to stop; returns its exit code, or -9 where it had to be killed."""
         if self._up is None:
             return 0

@@ -29,7 +29,7 @@ def rate_seeds(count: int = 5) -> tuple[Seed, ...]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(3600)
 def test_the_shipped_model_is_what_the_repository_teaches(tmp_path: Path) -> None:
     learned = learn(read_seeds(ROOT / "seeds"))
     learned.model.save(tmp_path / "model.json")

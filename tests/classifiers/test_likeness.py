@@ -89,7 +89,7 @@ def test_any_text_has_a_margin(quakes: Likeness, title: str, text: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(3600)
 def test_what_likeness_proves_is_what_the_kinds_teach() -> None:
     known, shipped = learn_prior(read_kinds(ROOT / "classifiers" / "kinds")), prior()
     assert known.cut == shipped.cut

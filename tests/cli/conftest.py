@@ -77,7 +77,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         '[service]\ndata_dir = "data"\n'
         '[[feeds]]\nurl = "http://127.0.0.1:1/feed"\nname = "Nobody"\nallow_private = true\nfirst_poll = "alert"\n'
         f'[[webhooks]]\nname = "desk"\nurl = "http://127.0.0.1:1/hook"\nsecret = "{SECRET}"\nallow_private = true\n'
-        'retry_schedule = ["1s"]\n'
+        'retry_schedule = ["1h"]\n'
     )
     monkeypatch.chdir(tmp_path)
     return tmp_path

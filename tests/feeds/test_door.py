@@ -12,6 +12,7 @@ import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -313,27 +314,27 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"
 def test_a_dripping_body_ends_at_the_deadline(door: Door, server: RawServer) -> None:
     def drip(connection: socket.socket, _: bytes) -> None:
         connection.sendall(HEAD + b"Content-Length: 100000\r\n\r\n")
-        for _ in range(100):
+        for _ in range(1_000):
             connection.sendall(b"x")
             server.wait(0.05)
 
     start = time.monotonic()
     with pytest.raises(TimedOut):
         door.send(ask(server.raw("/feed", drip), timeout=0.4))
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 20
 
 
 def test_dripping_headers_end_at_the_deadline(door: Door, server: RawServer) -> None:
     def drip(connection: socket.socket, _: bytes) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\n")
-        for n in range(100):
+        for n in range(1_000):
             connection.sendall(b"X-%d: y\r\n" % n)
             server.wait(0.05)
 
     start = time.monotonic()
     with pytest.raises(TimedOut):
         door.send(ask(server.raw("/feed", drip), timeout=0.4))
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 20
 
 
 def test_endless_interim_answers_end_at_the_deadline(door: Door, server: RawServer) -> None:
@@ -393,7 +394,8 @@ PACKERS = {
 
 @pytest.mark.parametrize("encoding", PACKERS)
 def test_a_bomb_never_grows_beyond_the_cap(door: Door, server: RawServer, encoding: str) -> None:
-    bomb = PACKERS[encoding](b"\0" * 50_000_000)
+    pack = partial(brotli.compress, quality=1) if encoding == "br" else PACKERS[encoding]  # its best takes seconds
+    bomb = pack(b"\0" * 50_000_000)
     url = server.reply("/feed", bomb, headers={"Content-Encoding": encoding})
     with pytest.raises(TooLarge):
         door.send(ask(url, max_bytes=1_000_000))
@@ -495,16 +497,16 @@ def test_where_only_an_excerpt_is_wanted_the_status_stands_whatever_the_body_doe
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("timeout", [0.5, 30.0])
+@pytest.mark.parametrize("timeout", [1.5, 60.0])
 def test_an_excerpt_is_not_waited_for_until_the_deadline(door: Door, server: RawServer, timeout: float) -> None:
     def hold(connection: socket.socket, _: bytes) -> None:
         connection.sendall(HEAD + b"\r\nso far")
-        server.wait(20)
+        server.wait(60)
 
     start = time.monotonic()
     answer = door.send(ask(server.raw("/hook", hold), method="POST", body=b"{}", overflow="cut", timeout=timeout))
     assert (answer.status, answer.body, answer.cut) == (200, b"so far", True)
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 20
 
 
 @pytest.mark.parametrize(
@@ -562,17 +564,17 @@ def test_a_flood_of_headers_ends(door: Door, server: RawServer) -> None:
 def test_each_of_many_exchanges_at_once_takes_its_own_time_alone(door: Door, server: RawServer) -> None:
     def drip(connection: socket.socket, _: bytes) -> None:
         connection.sendall(HEAD + b"Content-Length: 100000\r\n\r\n")
-        for _ in range(100):
+        for _ in range(1_000):
             connection.sendall(b"x")
             server.wait(0.05)
 
     slow = [server.raw(f"/slow/{n}", drip) for n in range(20)]
-    bomb = server.reply("/bomb", brotli.compress(b"\0" * 50_000_000), headers={"Content-Encoding": "br"})
+    bomb = server.reply("/bomb", brotli.compress(b"\0" * 50_000_000, quality=1), headers={"Content-Encoding": "br"})
     fast = [server.reply(f"/fast/{n}", b"%d" % n) for n in range(50)]
     exchanges: Exchanges[str] = door.exchanges()
     start = time.monotonic()
     for url in (*slow, bomb, "ftp://x", *fast):
-        exchanges.start(ask(url, timeout=3.0, max_bytes=1_000_000), url)
+        exchanges.start(ask(url, timeout=8.0, max_bytes=1_000_000), url)
     assert len(exchanges) == 72
     came: dict[str, tuple[float, object]] = {}
     while len(exchanges):
@@ -583,7 +585,7 @@ def test_each_of_many_exchanges_at_once_takes_its_own_time_alone(door: Door, ser
     assert isinstance(came["ftp://x"][1], BadUrl)
     assert [came[url][1].body for url in fast] == [b"%d" % n for n in range(50)]  # type: ignore[attr-defined]
     assert max(came[url][0] for url in fast) < min(came[url][0] for url in slow)
-    assert max(moment for moment, _ in came.values()) < 5
+    assert max(moment for moment, _ in came.values()) < 30
 
 
 def test_https_is_trusted_by_the_authorities_given_and_no_others(tmp_path: Path) -> None:

@@ -109,9 +109,9 @@ def test_what_is_no_list_has_no_outlines() -> None:
     ],
 )  # fmt: skip
 def test_hostile_documents_take_linear_time(body: bytes) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     assert read(body) == []
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 15
 
 
 def test_an_entity_leads_nowhere() -> None:

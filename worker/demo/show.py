@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from worker.demo.catcher import Received
 
 #: How long the service may take to come up, and to tell the last event once it is published, in seconds.
-PATIENCE = 60.0
+PATIENCE = 180.0
 #: How long after the last expected alert it waits for one that should not come.
 QUIET = 4.0
 
