@@ -250,7 +250,7 @@ def test_output_is_passed_on_in_whole_lines(tmp_path: Path, supervise: Callable[
     done = [tmp_path / "one-done", tmp_path / "two-done"]
     body = "for n in range(2000): sys.stdout.write('{0}-' + str(n)); sys.stdout.flush(); print('-{0}')\n"
     parts = [
-        Script(tmp_path, name, body.format(name) + f"Path({str(file)!r}).touch()\ntime.sleep(600)")
+        Script(tmp_path, name, body.format(name) + f"sys.stdout.flush()\nPath({str(file)!r}).touch()\ntime.sleep(600)")
         for name, file in zip(("one", "two"), done, strict=True)
     ]
     supervised = supervise(*parts)

@@ -22,6 +22,8 @@ class BadEndpoint:
         self._listening = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port = self._listening.getsockname()[1]
         self.connections = 0
+        self._open: list[socket.socket] = []
+        self._over = False
         threading.Thread(target=self._accept, daemon=True).start()
 
     def __enter__(self) -> Self:
@@ -30,16 +32,27 @@ class BadEndpoint:
     def __exit__(self, *_: object) -> None:
         self._listening.close()
 
+    def let_go(self) -> None:
+        """Close every connection, and what comes from now on."""
+        self._over = True
+        for connection in self._open:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
     def _accept(self) -> None:
         with suppress(OSError):
             while True:
                 connection, _ = self._listening.accept()
+                self._open.append(connection)
                 self.connections += 1
+                if self._over:
+                    connection.close()
+                    continue
                 threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
         with suppress(OSError), connection:
-            connection.settimeout(20)
+            connection.settimeout(90)
             received = b""
             # A TLS client says something else first: 0x16.
             while b"\r\n\r\n" not in received and received[:1] != b"\x16" and (chunk := connection.recv(65_536)):

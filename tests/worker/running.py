@@ -57,7 +57,7 @@ class Up:
     def __enter__(self) -> Self:
         self.config.write_text(
             f'[service]\ndata_dir = "data"\nlisten = "127.0.0.1:{self.port}"\n{self.service}\n'
-            '[polling]\ninterval = "1s"\nmin_interval = "1s"\nmax_interval = "1s"\ntimeout = "2s"\nper_host = 50\n'
+            '[polling]\ninterval = "1s"\nmin_interval = "1s"\nmax_interval = "1s"\ntimeout = "10s"\nper_host = 50\n'
             f"{self.extra}\n"
         )
         self.start()

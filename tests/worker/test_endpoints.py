@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from store.webhook_health import WebhookHealth
 
 #: What an endpoint that hangs has. The good one beside it is to be called before that is over.
-PATIENCE = 3.0
+PATIENCE = 5.0
 BRIEFLY = f'timeout = "{PATIENCE:g}s"\n'
 
 
@@ -124,7 +124,7 @@ def test_an_endpoint_that_misbehaves_has_its_attempt_kept_and_delays_nobody(
         assert one.note is not None
         assert one.note.startswith(told)
         assert (attempt.error or "").startswith(told if not code else "")
-        assert 0 < attempt.latency_ms < 1_000 * PATIENCE + 3_000
+        assert 0 < attempt.latency_ms < 1_000 * PATIENCE + 10_000
         if excerpt is None:
             assert attempt.excerpt is None
         else:
@@ -137,11 +137,11 @@ def test_an_endpoint_that_misbehaves_has_its_attempt_kept_and_delays_nobody(
 @pytest.mark.parametrize("act", [drip_body, gigabytes(200)])
 def test_what_follows_a_success_does_not_matter(service: Service, act: Callable[[socket.socket], None]) -> None:
     with BadEndpoint(act) as bad:
-        service.webhook(f"http://127.0.0.1:{bad.port}/", 'timeout = "5s"\n', name="bad")
+        service.webhook(f"http://127.0.0.1:{bad.port}/", 'timeout = "18s"\n', name="bad")
         promise(service, 1, "bad")
         begun = time.monotonic()
         assert deliver_due(service.context) == 1
-        assert time.monotonic() - begun < 4
+        assert time.monotonic() - begun < 15
     assert states(service, "bad") == {"delivered"}
 
 
@@ -190,7 +190,7 @@ def test_fifty_endpoints_that_hang_are_in_one_run_and_delay_nobody(service: Serv
     with BadEndpoint(hang) as bad:
         names = [f"bad{number}" for number in range(50)]
         for name in names:
-            service.webhook(f"http://127.0.0.1:{bad.port}/{name}", 'timeout = "6s"\n', name=name)
+            service.webhook(f"http://127.0.0.1:{bad.port}/{name}", 'timeout = "60s"\n', name=name)
         service.webhook(receiver.url, name="good")
         promise(service, 3, *names)
         run = threading.Thread(target=deliver_due, args=(service.context,))
@@ -201,6 +201,7 @@ def test_fifty_endpoints_that_hang_are_in_one_run_and_delay_nobody(service: Serv
         while alert_id not in receiver.ids():
             assert run.is_alive(), "it waited for those that hang"
             time.sleep(0.005)
+        bad.let_go()
         run.join(30)
         assert not run.is_alive()
     assert states(service, "good") == {"delivered"}
@@ -211,7 +212,7 @@ def test_a_run_whose_time_is_up_lets_the_next_one_in_while_an_endpoint_still_han
     service: Service, receiver: Receiver
 ) -> None:
     with BadEndpoint(hang) as bad:
-        service.webhook(f"http://127.0.0.1:{bad.port}/", 'timeout = "4s"\n', name="bad")
+        service.webhook(f"http://127.0.0.1:{bad.port}/", 'timeout = "60s"\n', name="bad")
         service.webhook(receiver.url, name="good")
         promise(service, 1, "bad")
         old = threading.Thread(target=deliver_due, args=(service.context,), kwargs={"budget": 0.2})
@@ -220,6 +221,7 @@ def test_a_run_whose_time_is_up_lets_the_next_one_in_while_an_endpoint_still_han
         promise(service, 1, "good")
         assert deliver_due(service.context) == 1
         assert old.is_alive()
+        bad.let_go()
         old.join(20)
         assert bad.connections == 1, "what hangs was not taken over"
     assert states(service, "good") == {"delivered"}
@@ -421,26 +423,29 @@ def _owner(service: Service) -> str | None:
 
 def test_a_run_that_lost_its_webhook_sends_no_more_than_it_has_under_way(service: Service, receiver: Receiver) -> None:
     """As after a process was suspended for longer than its lease."""
-    service.webhook(receiver.url)
+    service.webhook(receiver.url, 'timeout = "90s"\n')
     ids = promise(service, 300, "desk")
     with another(service) as other:
         begun, go_on = threading.Event(), threading.Event()
 
         def decide(_: object) -> int:
             begun.set()
-            return 200 if go_on.wait(10) else 500
+            return 200 if go_on.wait(60) else 500
 
         receiver.decide = decide
         first = threading.Thread(target=deliver_due, args=(service.context,))
         first.start()
-        assert begun.wait(10)
+        assert begun.wait(30)
         owner = _owner(service)
-        service.clock.pass_(seconds=deliver.LEASE.total_seconds() + 1)
-        second = threading.Thread(target=deliver_due, args=(other.context,))
+
+        def take_over() -> None:
+            while not go_on.is_set():  # the first may just have renewed its lease
+                service.clock.pass_(seconds=deliver.LEASE.total_seconds() + 1)
+                deliver_due(other.context)
+
+        second = threading.Thread(target=take_over)
         second.start()
-        deadline = time.monotonic() + 10
-        while _owner(service) == owner and time.monotonic() < deadline:
-            time.sleep(0.01)
+        wait_for(lambda: _owner(service) != owner, "the other run to take it over", 50)
         go_on.set()
         first.join(60)
         second.join(60)

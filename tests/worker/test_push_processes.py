@@ -31,7 +31,6 @@ def document(article: Article, number: int) -> bytes:
 def test_a_pushed_article_reaches_the_webhook_within_a_second(tmp_path: Path) -> None:
     with Newspaper() as newspaper, Receiver() as receiver, Hub() as hub:
         topic = newspaper.feed("/paper")
-        newspaper.heads["/paper"] = hub.head(topic)
         up = Up(
             tmp_path,
             extra=f'[[feeds]]\nurl = "{topic}"\nallow_private = true\n'
@@ -39,6 +38,9 @@ def test_a_pushed_article_reaches_the_webhook_within_a_second(tmp_path: Path) ->
         )
         up.service = f'public_url = "http://127.0.0.1:{up.port}"\n'
         with up:
+            wait_for(up.ready, "the service to be ready", 90)
+            newspaper.heads["/paper"] = hub.head(topic)  # a hub that asks back before anybody answers asks once
+            newspaper.edits += 1
             wait_for(lambda: hub.answers, "the hub to have asked back")
             assert hub.answers == [("subscribe", 200, True)]
             took = []
