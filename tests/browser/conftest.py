@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,6 +26,13 @@ PATIENCE = 20_000
 expect.set_options(timeout=PATIENCE)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The first test of a worker waits for the day to pass, a web process and a browser."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent) and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(600))
+
+
 @pytest.fixture(scope="module")  # while it is open, nothing else of this process can run an event loop
 def browser() -> Iterator[Browser]:
     program = chromium()
@@ -34,7 +42,7 @@ def browser() -> Iterator[Browser]:
             pytest.fail(message)
         pytest.skip(message)
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=program, args=list(CHROMIUM_OPTIONS))
+        launched = playwright.chromium.launch(executable_path=program, args=list(CHROMIUM_OPTIONS), timeout=3 * 60_000)
         yield launched
         launched.close()
 

@@ -62,7 +62,7 @@ def shown(catcher: Catcher) -> dict[str, Any]:
 def test_a_signed_message_is_kept_shown_and_told(catcher: Catcher, told: Queue[Received]) -> None:
     message = signed(catcher, SECRET)
     assert send(message) == 204
-    first = told.get(timeout=5)
+    first = told.get(timeout=30)
     assert first.id == message.headers["webhook-id"]
     assert first.body["type"] == "seedwire.webhook.test"
     assert [r["id"] for r in shown(catcher)["received"]] == [first.id]
@@ -116,6 +116,6 @@ def test_messages_arriving_together_are_told_one_after_the_other() -> None:
             sender.start()
         for sender in senders:
             sender.join()
-        assert [worst.get(timeout=5) for _ in messages] == ["one"] * 8
+        assert [worst.get(timeout=30) for _ in messages] == ["one"] * 8
     finally:
         catcher.stop()

@@ -88,7 +88,7 @@ def watching(server, context, tmp_path, monkeypatch):
     monkeypatch.setattr(probing, "FRESH", 0.0)
     serving = server.serve(context)
     serving.token = TOKEN
-    tick(context.database)
+    tick(context.database, seconds_ago=-3600)  # however long it takes, none is missed
     fill(context.database)
     (tmp_path / "token").write_text(TOKEN)
     (tmp_path / "alerts.yml").write_text(RULES)
@@ -109,7 +109,7 @@ def watching(server, context, tmp_path, monkeypatch):
             stdout=log, stderr=log,
         )  # fmt: skip
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v1", timeout=10) as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v1", timeout=60) as client:
             wait(lambda: ask(client, 'count_over_time(up{job="seedwire"}[1m]) >= 2'), tmp_path / "log")
             yield client, tmp_path / "log"
     finally:

@@ -61,13 +61,16 @@ class Server:
 
     def __init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
-        config = uvicorn.Config(self._forward, interface="asgi3", log_config=None, proxy_headers=False, lifespan="off")
+        config = uvicorn.Config(
+            self._forward, interface="asgi3", log_config=None, proxy_headers=False, lifespan="off",
+            timeout_keep_alive=3600,  # what is closed at the moment it is used again is an error to the client
+        )  # fmt: skip
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._listener]})
         self._thread.start()
         # A test that means a cookie sends it itself: one test's login is no other's.
         no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
-        self._client = httpx.Client(timeout=10, cookies=no_cookies)
+        self._client = httpx.Client(timeout=60, cookies=no_cookies)
 
     async def _forward(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app(scope, receive, send)
