@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import func, select, update
 
@@ -11,24 +11,41 @@ from store import state
 from store.tables import feeds
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
 
+    from feeds.feed import FeedState
+
 _KEY = "network"
+_SILENT = (*sorted(NO_ANSWER), OFFLINE)
+#: A feed that failed so often in a row says nothing of the network: it would be silent anyway.
+_LONG_FAILING = 2
 
 
-def judge(connection: Connection, answered: Mapping[str, bool], now: datetime) -> bool:
-    """Whether we are offline, after polls of hosts that ``answered`` or did not (a host with both answered).
+class Polled(NamedTuple):
+    """A poll: of which host, whether anything came back from there, and what was remembered of the feed before."""
+
+    host: str
+    answered: bool
+    before: FeedState
+
+
+def judge(connection: Connection, polled: Sequence[Polled], now: datetime) -> bool:
+    """Whether we are offline, after these polls: whether the silent ones among them are nobody's fault.
+
+    A feed that was silent at its last poll too, while others have answered since, is to blame itself, and so is one
+    that has been failing for long: from such nothing is concluded. Dead hosts that are polled together would be taken
+    for an outage again and again otherwise, and never be told of.
 
     The first answer after an outage makes every feed due that waited for its end.
     """
-    if not answered:
+    if not polled:
         return False
     known = state.get(connection, _KEY)
     was_offline = known is not None and bool(known.value.get("offline"))
-    if any(answered.values()):
+    if any(one.answered for one in polled):
         if was_offline:
             state.put(connection, _KEY, {"offline": False}, now)
             connection.execute(
@@ -36,10 +53,14 @@ def judge(connection: Connection, answered: Mapping[str, bool], now: datetime) -
                 .values(next_poll=now)
             )  # fmt: skip
         return False
-    hosts = connection.scalar(select(func.count(feeds.c.host.distinct())).where(feeds.c.active)) or 0
-    latest = [False] * len(answered)
+    last_answer = connection.scalar(select(func.max(feeds.c.polled)).where(feeds.c.active, _ANSWERED))
+    telling = {one.host for one in polled if not _is_to_blame(one.before, last_answer)}
+    if not telling:
+        return was_offline
+    hosts = connection.scalar(select(func.count(feeds.c.host.distinct())).where(feeds.c.active, _TELLING)) or 0
+    latest = [False] * len(telling)
     if len(latest) < hosts_needed(hosts):
-        latest += _before(connection, set(answered), hosts_needed(hosts))
+        latest += _before(connection, telling, hosts_needed(hosts))
     offline = is_offline(latest, hosts)
     if offline and not was_offline:
         state.put(connection, _KEY, {"offline": True}, now)
@@ -52,16 +73,27 @@ def offline_since(connection: Connection) -> datetime | None:
     return known.at if known is not None and known.value.get("offline") else None
 
 
-def _before(connection: Connection, without: set[str], most: int) -> list[bool]:
+_ANSWERED = feeds.c.problem.is_(None) | feeds.c.problem.not_in(_SILENT)
+_TELLING = _ANSWERED | (feeds.c.failures < _LONG_FAILING)
+
+
+def _is_to_blame(before: FeedState, last_answer: datetime | None) -> bool:
+    if before.problem not in _SILENT:
+        return False
+    answered_since = last_answer is not None and before.polled is not None and last_answer > before.polled
+    return answered_since or before.failures >= _LONG_FAILING
+
+
+def _before(connection: Connection, without: Collection[str], most: int) -> list[bool]:
     """Of the hosts polled last before, whether each answered, the latest first."""
     rows = connection.execute(
         select(feeds.c.host, feeds.c.problem)
-        .where(feeds.c.active, feeds.c.polled.is_not(None), feeds.c.host.not_in(without))
+        .where(feeds.c.active, feeds.c.polled.is_not(None), feeds.c.host.not_in(without), _TELLING)
         .order_by(feeds.c.polled.desc())
     )
     found: dict[str, bool] = {}
     for host, problem in rows:
-        found.setdefault(host, problem not in NO_ANSWER and problem != OFFLINE)
+        found.setdefault(host, problem not in _SILENT)
         if len(found) == most:
             break
     return list(found.values())

@@ -103,6 +103,25 @@ def test_guids_that_rotate_at_every_poll() -> None:
     assert len(ids) == 4
 
 
+@pytest.mark.parametrize("published", [None, datetime(2024, 7, 3, tzinfo=UTC)], ids=["undated", "a day"])
+def test_guids_that_rotate_beside_short_links_and_no_time(published: datetime | None) -> None:
+    memory = Memory()
+    for turn in range(4):
+        selection = memory.poll(
+            *(article(n, guid=f"{n}#{turn}", link=f"https://e.org/world/{n}", published=published) for n in range(4))
+        )
+        assert (len(selection.new), len(selection.updated)) == ((0, 0) if turn else (4, 0))
+    edited = article(2, guid="2#9", link="https://e.org/world/2", published=published, text="More is known.")
+    assert [update.item.text for update in memory.poll(edited).updated] == ["More is known."]
+
+
+def test_a_column_at_one_short_link_is_new_every_day() -> None:
+    memory = Memory()
+    for day in range(4):
+        column = article(day, link="https://e.org/weather", title="The weather in the capital tomorrow")
+        assert len(memory.poll(column, article(99)).new) == (2 if day == 0 else 1)
+
+
 @pytest.mark.parametrize("guid", [None, "the-feed-itself"])
 def test_no_guid_and_one_guid_for_all(guid: str | None) -> None:
     memory = Memory()

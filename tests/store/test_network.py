@@ -6,9 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from feeds.feed import Feed, FeedState
+from sqlalchemy import select, update
+
+from feeds.feed import Feed
 from feeds.poll import Poll
-from store import feeds, network, polls
+from store import feeds, network, polls, tables
 
 if TYPE_CHECKING:
     from store.database import Database
@@ -18,7 +20,7 @@ HOSTS = ("a.example", "b.example", "c.example", "d.example")
 ALL = tuple(Feed(f"https://{host}/rss") for host in HOSTS)
 
 
-def remember(database: Database, problems: dict[str, str | None], *, at: datetime) -> None:
+def remember(database: Database, problems: dict[str, str | None], *, at: datetime, failures: int = 1) -> None:
     """As if the feeds of these hosts had been polled, one second after the other."""
     with database.write() as transaction:
         feeds.sync(transaction.connection, ALL, NOW - timedelta(days=1))
@@ -31,7 +33,7 @@ def remember(database: Database, problems: dict[str, str | None], *, at: datetim
                 if c.feed.url == f"https://{host}/rss"
             )
             polled = at + timedelta(seconds=second)
-            state = replace(claimed.state, problem=problem, polled=polled, failures=int(problem is not None))
+            state = replace(claimed.state, problem=problem, polled=polled, failures=failures * (problem is not None))
             poll = Poll(state, at + timedelta(hours=1))
             polls.save_polls(transaction.connection, [(claimed.feed, poll)], owner=host, now=polled)
             given_back = "UPDATE feeds SET lease_until = NULL, lease_owner = NULL, claims = 0"
@@ -39,9 +41,16 @@ def remember(database: Database, problems: dict[str, str | None], *, at: datetim
 
 
 def judge(database: Database, **answered: bool) -> bool:
+    """After polls of the feeds of these hosts, each as it is remembered."""
     with database.write() as transaction:
-        named = {f"{letter}.example": answer for letter, answer in answered.items()}
-        return network.judge(transaction.connection, named, NOW)
+        feeds.sync(transaction.connection, ALL, NOW - timedelta(days=1))
+        rows = transaction.connection.execute(select(tables.feeds).order_by(tables.feeds.c.url)).all()
+        polled = [
+            network.Polled(row.host, answered[row.host[0]], feeds.read_state(row))
+            for row in rows
+            if row.host[0] in answered
+        ]
+        return network.judge(transaction.connection, polled, NOW)
 
 
 def since(database: Database) -> datetime | None:
@@ -73,7 +82,7 @@ def test_hosts_that_fail_together_need_no_history(database: Database) -> None:
 
 
 def test_the_first_answer_makes_everything_due_that_waited(database: Database) -> None:
-    remember(database, {"a.example": "offline", "b.example": "offline", "c.example": "not-found"}, at=NOW)
+    remember(database, {"c.example": "not-found", "a.example": "offline", "b.example": "offline"}, at=NOW)
     assert judge(database, a=False, b=False, d=False)
     assert not judge(database, d=True)
     assert since(database) is None
@@ -85,4 +94,43 @@ def test_the_first_answer_makes_everything_due_that_waited(database: Database) -
 
 def test_nothing_polled_says_nothing(database: Database) -> None:
     assert not judge(database)
-    assert FeedState().problem is None
+
+
+def test_hosts_that_stayed_silent_while_another_answered_are_to_blame_themselves(database: Database) -> None:
+    """Dead hosts that are polled together would be offline for ever otherwise, as often as another one answers."""
+    remember(database, {"a.example": "offline", "b.example": "dns", "c.example": "offline", "d.example": None}, at=NOW)
+    assert not judge(database, a=False, b=False, c=False)
+
+
+def test_hosts_that_stayed_silent_and_nobody_answered_since_are_not_to_blame(database: Database) -> None:
+    remember(database, {"d.example": None, "a.example": "offline", "b.example": "dns", "c.example": "offline"}, at=NOW)
+    assert judge(database, a=False, b=False, c=False)
+
+
+def test_a_feed_that_hangs_beside_one_of_its_host_that_answers_is_to_blame_itself(database: Database) -> None:
+    pair = (Feed("https://a.example/hangs"), Feed("https://a.example/rss"), Feed("https://b.example/rss"))
+    with database.write() as transaction:
+        feeds.sync(transaction.connection, pair, NOW)
+        connection = transaction.connection
+        for feed, problem, second in zip(pair, ("offline", None, "dns"), (0, 10, 5), strict=True):
+            polled = {"problem": problem, "polled": NOW + timedelta(seconds=second)}
+            connection.execute(update(tables.feeds).where(tables.feeds.c.id == feed.id).values(polled))
+        row = connection.execute(select(tables.feeds).where(tables.feeds.c.id == pair[0].id)).one()
+        polls_now = [network.Polled("a.example", False, feeds.read_state(row))]
+        assert not network.judge(connection, polls_now, NOW + timedelta(seconds=20))
+
+
+def test_what_has_failed_for_long_says_nothing_of_the_network(database: Database) -> None:
+    remember(database, {"a.example": None}, at=NOW)
+    remember(database, {"b.example": "dns", "c.example": "timeout", "d.example": "dns"}, at=NOW, failures=4)
+    assert not judge(database, a=False)
+    assert not judge(database, b=False, c=False, d=False)
+
+
+def test_what_has_failed_for_long_is_not_counted_on_while_we_are_offline(database: Database) -> None:
+    remember(database, {"a.example": None, "b.example": "dns", "c.example": "timeout"}, at=NOW)
+    assert judge(database, d=False)
+    with database.write() as transaction:
+        failing = tables.feeds.c.host == "b.example"
+        transaction.connection.execute(update(tables.feeds).where(failing).values(failures=4))
+    assert judge(database, b=False), "nobody has answered since"

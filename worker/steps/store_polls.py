@@ -86,7 +86,7 @@ def _store_together(
     # Of a feed that was never read nothing is known.
     asked = {one.feed.id: reading.keys for one, reading in batch if one.state.succeeded and reading.keys}
     known = polls.known_keys(connection, asked, now)
-    offline = network.judge(connection, _answered(batch), now)
+    offline = network.judge(connection, [_polled(one, reading) for one, reading in batch], now)
     if offline:
         _network.down("no host answers, feeds wait")
     else:
@@ -190,13 +190,9 @@ def count_new(context: Context, poll: Poll) -> None:
     context.counts.observe("seedwire_publication_to_sight_seconds", ages)
 
 
-def _answered(batch: Sequence[tuple[ClaimedFeed, Reading]]) -> dict[str, bool]:
-    """The hosts of a batch, and whether anything came back from them."""
-    answered: dict[str, bool] = {}
-    for one, reading in batch:
-        silent = isinstance(reading.outcome, Failed) and reading.outcome.reason in NO_ANSWER
-        answered[one.host] = answered.get(one.host, False) or not silent
-    return answered
+def _polled(one: ClaimedFeed, reading: Reading) -> network.Polled:
+    silent = isinstance(reading.outcome, Failed) and reading.outcome.reason in NO_ANSWER
+    return network.Polled(one.host, not silent, one.state)
 
 
 def internal_error(error: Exception) -> Reading:
