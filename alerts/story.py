@@ -75,7 +75,8 @@ class Story:
 
 
 def outlet_of(url: str | None, feed_url: str) -> str:
-    """Who published an item: the host of its address (without ``www.``), else of its feed's."""
+    """Who published an item: the host of its address (without ``www.``), else of its feed's; of an article without an
+    address that was pushed to us, the source's name."""
     for address in (url or "", feed_url):
         try:
             host = urlsplit(address).hostname
@@ -83,4 +84,4 @@ def outlet_of(url: str | None, feed_url: str) -> str:
             continue
         if host:
             return host.removeprefix("www.")
-    return feed_url
+    return feed_url.removeprefix("push:")  # as store.pushed keeps sources

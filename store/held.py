@@ -105,5 +105,13 @@ def move(connection: Connection, story_id: str, into: str) -> None:
         connection.execute(insert(connection, held).values(values))
 
 
+def copy_openings(connection: Connection, story_id: str, to: str) -> None:
+    """One story is two from now on: who waits to be told that it opened waits for the other as well."""
+    rows = connection.execute(select(held).where(held.c.story_id == story_id, held.c.opens)).mappings().all()
+    if rows:
+        copies = [dict(row) | {"story_id": to} for row in rows]
+        connection.execute(insert(connection, held).on_conflict_do_nothing(), copies)
+
+
 def _news(row: Row[Any]) -> News:
     return News(row.story_id, row.opens, tuple(row.changes), row.since, row.told)

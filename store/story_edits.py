@@ -11,7 +11,7 @@ from sqlalchemy import delete, update
 from alerts.errors import StoryError
 from alerts.matching import story_keys, unite
 from alerts.splitting import split as parted
-from store import stories
+from store import held, stories
 from store.errors import NotFound
 from store.tables import events
 from store.tables import stories as story_rows
@@ -31,7 +31,7 @@ def merge(connection: Connection, story_id: str, into_id: str, now: datetime) ->
 
     Merging what is one already changes nothing. Raises NotFound, StoryError.
     """
-    story, into = _living(connection, story_id), _living(connection, into_id)
+    story, into = living(connection, story_id), living(connection, into_id)
     if story.id == into.id:
         if story_id == into_id:
             raise StoryError(f"story {story_id} cannot be merged into itself")
@@ -49,9 +49,10 @@ def split(
 ) -> tuple[Story, Story]:
     """Take items out of a story; returns what is left of it, and the story they make. Raises NotFound, StoryError.
 
-    ``as_told``: whoever heard of the old story counts as having heard of the new one.
+    ``as_told``: whoever heard of the old story counts as having heard of the new one. Whoever is still to hear that
+    the old one opened is to hear so of both.
     """
-    story = _living(connection, story_id)
+    story = living(connection, story_id)
     reports = [report for report, _ in stories.reports_of(connection, story.id)]
     rest, new = parted(story, reports, item_ids)
     if not as_told:
@@ -70,10 +71,13 @@ def split(
             .where(events.c.item_id == item_id, events.c.number == number)
             .values(story_id=new.id, reasons=[f"a person split it off from story {story.id}"])
         )
+    if as_told:
+        held.copy_openings(connection, story.id, new.id)
     return rest, new
 
 
-def _living(connection: Connection, story_id: str) -> Story:
+def living(connection: Connection, story_id: str) -> Story:
+    """The story with this id, or the one it went into. Raises NotFound."""
     found = stories.by_id(connection, [story_id])
     if story_id not in found:
         raise NotFound(f"no story {story_id!r}; `seedwire stories list` shows the ids")

@@ -126,6 +126,13 @@ def test_a_delivery_is_retried_and_an_alert_replayed(run: Run, stored: Context) 
     (delivery,) = run("deliveries", "list", "--json").lines
     assert "1 delivery is due again" in run("deliveries", "retry", delivery["id"]).out
     assert run("deliveries", "retry", "--since", "2026-01-01").code == 2
+    unknown = run("deliveries", "retry", "--dead", "--webhook", "dest")
+    assert (unknown.code, unknown.out) == (2, "")
+    assert 'no webhook "dest" in seedwire.toml; did you mean "desk"?' in unknown.err
+    assert run("deliveries", "retry", "--dead", "--webhook", "desk").code == 0
+    config = stored.config.path
+    config.write_text(config.read_text().replace('"desk"', '"post"'))  # its deliveries are there still
+    assert run("deliveries", "retry", "--dead", "--webhook", "desk").code == 0
     assert "1 alert, 1 delivery due" in run("alerts", "replay", delivery["alert"]).out
     assert "1 alert, 1 delivery due" in run("alerts", "replay", "--since", "2020-01-01").out
     assert run("alerts", "replay", "msg_none").code == 1

@@ -48,7 +48,7 @@ def test_a_disabled_webhook_that_nothing_waits_for_can_be_enabled_too(run: Run, 
         disable_webhook(transaction.connection, "desk", "410: wants no more", stored.now())
     again = "once it is well: `seedwire deliveries retry --disabled --webhook desk`"
     assert webhooks(run) == [("bad", f'"desk" is disabled: 410: wants no more; {again}')]
-    assert run("deliveries", "retry", "--disabled", "--webhook", "other").code == 0
+    assert run("deliveries", "retry", "--disabled", "--webhook", "other").code == 2
     assert webhooks(run)[0][0] == "bad"
     assert run("deliveries", "retry", "--disabled", "--webhook", "desk").code == 0
     assert webhooks(run) == [("good", "none disabled, nothing dead")]

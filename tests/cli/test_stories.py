@@ -72,6 +72,26 @@ def test_a_merge_is_told_to_nobody_and_can_be_undone(run: Run, stored: Context, 
         assert stories.by_id(connection, [second])[second].apart == {first}
 
 
+def test_a_split_said_twice_is_one_split_by_whatever_id_the_story_goes(
+    run: Run, stored: Context, two: tuple[str, str]
+) -> None:
+    first, second = two
+    with stored.database.write() as transaction:
+        connection = transaction.connection
+        row = connection.execute(select(items).where(items.c.id == "earlier")).one()
+        far = {"id": "far", "title": "Macron and Merz meet in Paris", "text": "President Emmanuel Macron of France met "
+               "German Chancellor Friedrich Merz in Paris on Monday.", "pending": True, "outcome": None}  # fmt: skip
+        connection.execute(insert(items).values(dict(row._mapping) | far))
+    assert classify_pending(stored) == 1
+    with stored.database.read() as connection:
+        third = connection.scalar(select(events.c.story_id).where(events.c.item_id == "far"))
+    assert run("stories", "merge", second, first).code == 0
+    assert run("stories", "merge", first, third).code == 0
+    for _ in range(2):
+        split = run("stories", "split", first, "earlier")
+        assert (split.code, split.out) == (0, f"1 item went into story {second}, 2 stayed in {third}\n"), split.err
+
+
 def test_a_split_calls_only_who_is_asked_for(run: Run, stored: Context, two: tuple[str, str]) -> None:
     first, second = two
     assert run("stories", "merge", first, second).code == 0

@@ -152,17 +152,18 @@ def test_the_list_tells_health_and_filters_and_no_secret(run: Run, config: Path,
     config.write_text(
         config.read_text()
         + 'events = ["bilateral_meeting"]\nmin_score = 0.5\ncountries = ["KE", "PK"]\n'
-        + 'feeds = ["Nobody"]\nupdates = true\n'
+        + 'feeds = ["Nobody"]\nupdates = true\nmax_per_hour = 10\nquiet_period = "1h30m"\n'
     )
     (new,) = run("webhooks", "list", "--json").lines
     assert (new["state"], new["waiting"], new["succeeded"], new["secrets"]) == ("new", 0, None, 1)
-    assert (new["asks"]["countries"], new["asks"]["quiet_period"]) == (["KE", "PK"], 0.0)
+    assert (new["asks"]["countries"], new["asks"]["quiet_period"]) == (["KE", "PK"], 5400.0)
     for shown in (run("webhooks", "list"), run("webhooks", "list", "--json")):
         assert shown.code == 0
         assert "hush" not in shown.out
         assert SECRET.removeprefix("whsec_") not in shown.out
     people = run("webhooks", "list").out
-    assert "bilateral_meeting; score 0.5; KE or PK; feed Nobody; updates too" in people
+    assert "bilateral_meeting; score 0.5; KE or PK; feed Nobody; updates too; 10 an hour; " in people
+    assert "10 an hour; quiet for 1h30m after an alert" in people
     config.write_text("[service]\n")
     assert run("webhooks", "list", "--json").out == ""
     assert "no webhooks yet" in run("webhooks", "list").out
@@ -291,7 +292,7 @@ def test_a_rotation_from_the_first_secret_to_the_second(run: Run, config: Path, 
     assert done.code == 0
     new = done.out.removesuffix("\n")
     assert len(load(config, {}).webhooks[0].secrets) == 2
-    assert "seedwire.toml is changed" in done.err
+    assert "seedwire.toml is changed\ndesk is signed by the new secret and the old" in done.err
     assert "`seedwire webhooks rotate desk --drop-old`" in done.err
     assert new not in done.err
     assert run("webhooks", "test", "desk").code == 0
@@ -315,5 +316,7 @@ def test_a_secret_of_the_environment_is_for_a_person_to_change(
     done = run("webhooks", "rotate", "desk")
     new = done.out.strip()
     assert f'nothing was changed: set DESK_SECRET="{new} $DESK_SECRET"' in done.err
+    assert "once that is done and the service restarted, desk is signed by the new secret and the old" in done.err
+    assert "\ndesk is signed" not in done.err
     assert SECRET not in done.err
     assert config.read_text() == before

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
+from classifiers.event import Event
 from feeds.entry import Entry
-from store import pushed
+from store import pushed, stories
 from store.tables import items
 
 if TYPE_CHECKING:
@@ -46,6 +47,18 @@ def test_the_same_moment_in_another_zone_is_no_change(database: Database) -> Non
         database, Entry(guid="4711", title="one", published=moment.astimezone(timezone(timedelta(hours=3))))
     ) == ["known"]
     assert push(database, Entry(guid="4711", title="one", published=moment + timedelta(seconds=1))) == ["updated"]
+
+
+def test_an_article_without_an_address_is_its_sources(database: Database) -> None:
+    meeting = Event(type="bilateral_meeting", score=0.9, status="held", countries=("KE", "ET"))
+    with database.write() as transaction:
+        connection = transaction.connection
+        feed = pushed.keep_source(connection, "Our crawler", NOW)
+        entries = [Entry(guid="1", title="one"), Entry(guid="2", title="two", link="https://www.paper.example/2")]
+        for item, _ in pushed.save_articles(connection, [(feed, entry) for entry in entries], NOW):
+            stories.save_event(connection, item, 0, meeting, story_id="s", reasons=["new"], now=NOW)
+        told = {report.title: report.outlet for report, _ in stories.reports_of(connection, "s")}
+    assert told == {"one": "Our crawler", "two": "paper.example"}
 
 
 def test_what_was_forgotten_for_its_age_is_not_news_again(database: Database) -> None:

@@ -17,12 +17,13 @@ from classifiers.event import Event, Evidence, Person
 from store import alerts, deliveries, held, stories
 from store.story_edits import merge
 from store.tables import deliveries as delivery_rows
+from store.tables import events, items
 from store.tables import held as held_rows
-from store.tables import items
 from store.tables import stories as story_rows
 from store.views.deliveries import newest_deliveries
+from worker.steps.edit_story import split_story
 from worker.steps.find_story import find_story
-from worker.steps.replay import receivers
+from worker.steps.replay import receivers, replay
 from worker.steps.tell_story import tell, tell_held
 from worker.steps.tick import apply_config, tick
 
@@ -94,6 +95,15 @@ class Newsroom:
     def held(self) -> list[tuple[str, str]]:
         with self.service.context.database.read() as connection:
             return sorted((row.webhook, row.why) for row in connection.execute(select(held_rows)))
+
+    def replay(self, kind: str, newest: int = 0) -> int:
+        """Send the alerts of this kind again, or the newest of them; returns how many deliveries were made."""
+        context = self.service.context
+        with context.database.write() as transaction:
+            made = alerts.since(transaction.connection, self.service.clock.now - timedelta(days=1))
+            every = [alerts.get(transaction.connection, alert_id) for alert_id in made]
+            chosen = [alert for alert in every if alert.type.endswith(kind)]
+            return len(replay(context, transaction, chosen[-newest:]))
 
     def configure(self, extra: str = "", name: str = "desk") -> None:
         self.service.webhook(f"http://127.0.0.1:9/{name}", extra, name=name)
@@ -335,6 +345,99 @@ def test_a_story_that_becomes_one_with_a_told_one_is_not_told_again(
         merge(connection, *((told, waiting) if told_first else (waiting, told)), newsroom.service.clock.now)
     newsroom.pass_(minutes=90)
     assert newsroom.kinds() == ["opened"]
+
+
+@pytest.mark.parametrize("alert", [False, True])
+def test_what_is_split_off_a_story_that_is_still_to_be_told_is_told_too(newsroom: Newsroom, alert: bool) -> None:
+    newsroom.configure("max_per_hour = 1")
+    newsroom.report("KE-ET")
+    for outlet in ("one.example", "two.example"):
+        newsroom.report("FR-DE", outlet=outlet)
+    assert newsroom.kinds() == ["opened"]
+    context = newsroom.service.context
+    with context.database.read() as connection:
+        story = connection.scalar(select(events.c.story_id).where(events.c.item_id == "item3"))
+    rest, new = split_story(context, story, ["item3"], alert=alert)
+    newsroom.pass_(minutes=90)
+    ((_, digest),) = newsroom.news()
+    assert [(s["story"]["id"], s["opened"]) for s in digest["stories"]] == [(rest.id, True), (new.id, True)]
+    newsroom.pass_(minutes=90)
+    assert newsroom.news() == []
+
+
+def test_what_is_split_off_a_story_that_was_told_is_not_told_again(newsroom: Newsroom) -> None:
+    newsroom.configure('max_per_hour = 1\nupdates = true\nquiet_period = "30m"')
+    for outlet in ("one.example", "two.example"):
+        newsroom.report("FR-DE", outlet=outlet)
+    context = newsroom.service.context
+    with context.database.read() as connection:
+        story = connection.scalar(select(events.c.story_id).where(events.c.item_id == "item2"))
+    split_story(context, story, ["item2"])
+    newsroom.pass_(minutes=90)
+    assert newsroom.kinds() == ["opened", "updated"]
+
+
+def test_what_is_sent_again_by_hand_is_not_told_as_opened_later(newsroom: Newsroom) -> None:
+    newsroom.configure("max_per_hour = 1")
+    newsroom.configure(name="all")
+    for pair in PAIRS[:3]:
+        newsroom.report(pair)
+    assert newsroom.replay("opened") == 6
+    assert newsroom.kinds() == ["opened"] * 3
+    assert newsroom.held() == []
+    newsroom.pass_(hours=3)
+    assert newsroom.news() == []
+
+
+def test_what_a_story_gained_since_what_is_sent_again_is_told_as_an_update(newsroom: Newsroom) -> None:
+    newsroom.configure("max_per_hour = 1\nupdates = true")
+    newsroom.configure("max_per_hour = 1", name="few")
+    newsroom.configure(name="all")
+    newsroom.report("KE-ET")
+    newsroom.report("FR-DE", "planned")
+    newsroom.report("FR-DE", "cancelled", outlet="two.example")
+    newsroom.replay("opened")
+    assert newsroom.kinds() == newsroom.kinds("few") == ["opened", "opened"]
+    newsroom.pass_(hours=3)
+    ((kind, data),) = newsroom.news()
+    assert (kind, data["changes"], data["event"]["status"]) == ("updated", ["status planned->cancelled"], "cancelled")
+    assert newsroom.news("few") == []
+    assert newsroom.held() == []
+
+
+def test_what_was_gathered_waits_on_unless_the_story_as_it_is_now_is_sent_again(newsroom: Newsroom) -> None:
+    newsroom.configure('updates = true\nquiet_period = "30m"')
+    newsroom.configure("updates = true", name="eager")
+    newsroom.report("KE-ET")
+    newsroom.report("KE-ET", outlet="one.example")
+    newsroom.replay("opened")
+    assert newsroom.held() == [("desk", "quiet")]
+    newsroom.replay("updated")
+    assert newsroom.held() == []
+    assert newsroom.kinds() == ["opened", "updated"]
+    newsroom.report("KE-ET", outlet="two.example")
+    newsroom.replay("updated", newest=1)
+    assert newsroom.held() == []
+    newsroom.report("KE-ET", outlet="three.example")
+    newsroom.replay("opened")
+    assert newsroom.held() == [("desk", "quiet")]
+
+
+def test_a_story_that_went_into_another_is_told_by_what_was_said_of_it(newsroom: Newsroom) -> None:
+    newsroom.configure("max_per_hour = 1")
+    newsroom.configure(name="all")
+    for pair in PAIRS[:3]:
+        newsroom.report(pair)
+    with newsroom.service.context.database.write() as transaction:
+        connection = transaction.connection
+        _, went, into = connection.scalars(select(story_rows.c.id).order_by(story_rows.c.opened)).all()
+        stories.begin_matching(connection)
+        merge(connection, went, into, newsroom.service.clock.now)
+        told = alerts.about(connection, [went])
+    with newsroom.service.context.database.write() as transaction:
+        replay(newsroom.service.context, transaction, told, webhook="desk")
+    newsroom.pass_(minutes=90)
+    assert newsroom.kinds()[1:] == ["opened"]
 
 
 def test_a_flood_beyond_all_measure_is_one_digest_of_bounded_size(newsroom: Newsroom) -> None:

@@ -92,6 +92,7 @@ def retry_(
     """Start the schedule of deliveries anew: same alert, same webhook-id. What arrived is left alone
     (`seedwire alerts replay` tells it again)."""
     from store import prefixes
+    from store.views.deliveries import newest_deliveries
     from worker.steps.retry import retry, retry_resting
 
     if not delivery_ids and not dead and not disabled:
@@ -101,6 +102,9 @@ def retry_(
     first = options.moment("--since", since) if since else None
     last = options.moment("--until", until) if until else None
     with options.context(config) as context, context.database.write() as transaction:
+        # One that has left the config may have deliveries still.
+        if webhook is not None and not newest_deliveries(transaction.connection, limit=1, webhook=webhook):
+            options.webhook(context.config, webhook)
         ids = [prefixes.delivery_id(transaction.connection, one) for one in delivery_ids]
         many = retry(context, transaction, ids).deliveries if ids else 0
         states = [state for state, wanted in (("dead", dead), ("disabled", disabled)) if wanted]

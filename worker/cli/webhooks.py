@@ -14,6 +14,7 @@ import click
 from worker.cli import options, webhooks_dry_run, webhooks_verify
 
 if TYPE_CHECKING:
+    from alerts.webhook import Webhook
     from store.views.webhooks import WebhookView
     from store.webhook_health import WebhookHealth
     from worker.config.config import Config
@@ -50,12 +51,20 @@ def list_(config: str | None, as_json: bool) -> None:
         rows.append(
             (
                 view.state, options.ago(view.succeeded), str(health.waiting), str(health.dead + health.resting),
-                webhook.name, webhook.shown, "; ".join(webhook.asks_for) or "everything",
+                webhook.name, webhook.shown, _asked(webhook),
                 "; ".join(filter(None, (_held(health), health.note, health.command))),
             )
         )  # fmt: skip
     if not as_json:
         options.table(rows, ("STATE", "DELIVERED", "WAITING", "DEAD", "NAME", "URL", "ASKS FOR", "NOTE"))
+
+
+def _asked(webhook: Webhook) -> str:
+    """What it asks for, and how often."""
+    from worker.config.kinds import format_duration
+
+    quiet = f"; quiet for {format_duration(webhook.quiet_period)} after an alert" if webhook.quiet_period else ""
+    return ("; ".join(webhook.asks_for) or "everything") + quiet
 
 
 def _held(health: WebhookHealth) -> str:
@@ -122,8 +131,9 @@ def rotate(config: str | None, as_json: bool, name: str, drop_old: bool) -> None
         click.echo(done.secret)
     click.echo(f"{done.written} is changed" if done.written else f"nothing was changed: {done.to_do}", err=True)
     if done.secret:
+        when = "" if done.written else "once that is done and the service restarted, "
         told = f"{name} is signed by the new secret and the old: hand the new one to its receiver within a day, then"
-        click.echo(f"{told} `seedwire webhooks rotate {shlex.quote(name)} --drop-old`", err=True)
+        click.echo(f"{when}{told} `seedwire webhooks rotate {shlex.quote(name)} --drop-old`", err=True)
 
 
 def _views(config: Config) -> list[WebhookView]:

@@ -60,10 +60,8 @@ def split_story(
 
 def _split_before(connection: Connection, story_id: str, item_ids: Collection[str]) -> tuple[Story, Story] | None:
     """The two stories, where these very items were split off before."""
-    known = stories.by_id(connection, [story_id]).get(story_id)
-    if known is None or known.into is not None or not item_ids:
-        return None
-    for new in stories.by_id(connection, sorted(known.apart)).values():
-        if new.into is None and {item_id for item_id, _ in new.reports} == set(item_ids):
-            return known, new
+    rest = story_edits.living(connection, story_id)
+    for new in stories.by_id(connection, sorted(rest.apart)).values():
+        if item_ids and new.into is None and {item_id for item_id, _ in new.reports} == set(item_ids):
+            return rest, new
     return None
