@@ -95,10 +95,11 @@ class Credentials:
             raise HTTPException(401, f"This token is {made.state(now)}.")
         wait = self.failures.wait(peer)
         if wait:
+            seconds = int(wait) + 1
             raise HTTPException(
                 429,
-                "Too many wrong tokens came from your address. Wait as long as Retry-After says.",
-                {"retry-after": str(int(wait) + 1)},
+                f"Too many wrong tokens came from your address. Try again in {seconds} s.",
+                {"retry-after": str(seconds)},
             )
         if configured and hmac.compare_digest(token.encode(), configured.encode()):
             return CONFIGURED

@@ -7,11 +7,14 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Match
+
+from web.requests import ENDLESS
 
 #: The tags of a body that may be one thing or a list of them: ways to read it, not places in it.
 ONE, SOME = "<one>", "<some>"
@@ -66,8 +69,10 @@ def on_http_exception(request: Request, error: Exception) -> ProblemResponse:
     headers = dict(error.headers or {})
     detail = error.detail
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        # The router tells the methods of the first route at this path; a path has one a handler.
-        headers["Allow"] = ", ".join(sorted(_methods(request)))
+        # The router tells the methods of the first route at this path; a path has one a handler. Below a mount the path
+        # is another, and what is mounted has told its own.
+        if "app_root_path" not in request.scope:
+            headers["Allow"] = ", ".join(sorted(_methods(request)))
         detail = f"this address takes {headers['Allow']}"
     elif detail == HTTPStatus.NOT_FOUND.phrase:
         detail = "there is nothing at this address"
@@ -76,8 +81,12 @@ def on_http_exception(request: Request, error: Exception) -> ProblemResponse:
 
 def _methods(request: Request) -> set[str]:
     """What the path of this request takes."""
-    here = (route for route in request.app.routes if route.matches(request.scope)[0] is Match.PARTIAL)
-    return {method for route in here for method in getattr(route, "methods", None) or ()}
+    routes = iter_route_contexts(request.app.routes)
+    here = (route for route in routes if route.matches(request.scope)[0] is Match.PARTIAL)
+    methods = {method for route in here for method in route.methods or ()}
+    if "GET" in methods and not request.scope["path"].endswith(ENDLESS):
+        methods.add("HEAD")
+    return methods
 
 
 def on_not_found(_request: Request, error: Exception) -> ProblemResponse:
@@ -104,11 +113,14 @@ def on_invalid(_request: Request, error: Exception) -> ProblemResponse:
     """What a wrong parameter or body gets: 422, each mistake named. What was sent is not repeated."""
     assert isinstance(error, RequestValidationError)
     mistakes = [
-        Mistake(
-            where=".".join(str(part) for part in one["loc"] if part not in (ONE, SOME)),
-            detail=_PLAINER.get(one.get("type", ""), str(one["msg"]).removeprefix("Value error, ")),
-        )
+        Mistake(where=".".join(str(part) for part in one["loc"] if part not in (ONE, SOME)), detail=_detail(one))
         for one in error.errors()
     ]
     detail = "; ".join(f"{mistake.where}: {mistake.detail}" for mistake in mistakes[:3])
     return ProblemResponse(422, detail or "The request is not understood.", errors=mistakes)
+
+
+def _detail(mistake: Mapping[str, Any]) -> str:
+    if isinstance(mistake.get("input"), bytes):  # a body that is not announced as JSON is not read as such
+        return "Send it as content-type: application/json"
+    return _PLAINER.get(mistake.get("type", ""), str(mistake["msg"]).removeprefix("Value error, "))

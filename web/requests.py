@@ -22,7 +22,7 @@ _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _UNTRACED = ("/healthz", "/readyz", "/metrics", "/static/")
 
 #: What never ends is only got.
-_ENDLESS = ("/stream", "/live")
+ENDLESS = ("/stream", "/live")
 
 
 class Requests:
@@ -40,7 +40,7 @@ class Requests:
             await self._app(scope, receive, send)
             return
         request, began, status = uuid.uuid4().hex, time.time(), 500
-        if scope["method"] == "HEAD" and not scope["path"].endswith(_ENDLESS):
+        if scope["method"] == "HEAD" and not scope["path"].endswith(ENDLESS):
             scope = {**scope, "method": "GET"}  # the server sends no body for it (RFC 9110, section 9.3.2)
 
         async def send_with_id(message: Message) -> None:

@@ -48,6 +48,18 @@ def test_the_form_narrows_the_list_and_makes_an_address_to_pass_on(
 
 
 @SCRIPTS
+def test_back_shows_no_filter_that_is_not_in_force(site: Site, open_page: Callable[..., Page], scripts: bool) -> None:
+    page = open_page(site, java_script_enabled=scripts)
+    words = page.locator("form.filters [name=q]")
+    words.fill("nordlicht")
+    words.press("Enter")
+    page.wait_for_url("**/?*q=nordlicht*")
+    page.go_back()
+    page.wait_for_url(site.url + "/")
+    expect(words).to_have_value("")
+
+
+@SCRIPTS
 @pytest.mark.parametrize(
     ("asked", "wanted", "unwanted"),
     [("status=cancelled", CANCELLED, LNG), ("country=KE", "Nairobi", CANCELLED), ("q=harbour+railway", "Nairobi", LNG),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 
+import httpx
 import pytest
 
 from web.api.paging import write_place
@@ -75,6 +77,54 @@ def test_every_error_has_the_one_shape(serving, method, path, status):
     assert answer.headers["content-type"] == "application/problem+json"
     assert set(answer.json()) == {"type", "title", "status", "detail"}
     assert answer.json()["detail"] != answer.json()["title"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("DELETE", "/api/v1/stories", "GET, HEAD"),
+        ("GET", "/api/v1/stories/x/split", "POST"),
+        ("HEAD", "/api/v1/stories/x/split", "POST"),
+        ("PUT", "/api/v1/items/x/correction", "DELETE, POST"),  # two handlers
+        ("HEAD", "/api/v1/stream", "GET"),
+        ("OPTIONS", "/live", "GET"),
+        ("DELETE", "/", "GET, HEAD"),
+        ("DELETE", "/login", "GET, HEAD, POST"),
+        ("PATCH", "/healthz", "GET, HEAD"),
+        ("PUT", "/static/page.css", "GET, HEAD"),
+        ("DELETE", "/static/login", "GET, HEAD"),  # nothing of the page that is called so
+    ],
+)
+def test_what_an_address_takes_is_told_whole(serving, method, path, allowed):
+    answer = serving.client.request(method, serving.url + path)
+    assert answer.status_code == 405
+    assert answer.headers.get_list("allow") == [allowed]
+    if method != "HEAD":
+        assert answer.json()["detail"] == f"this address takes {allowed}"
+
+
+def test_a_proxy_s_prefix_does_not_hide_what_an_address_takes(application):
+    async def ask(path: str) -> httpx.Response:
+        transport = httpx.ASGITransport(application, root_path="/news")
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            return await client.delete(f"/news{path}")
+
+    for path in ("/api/v1/stories", "/static/page.css"):
+        assert asyncio.run(ask(path)).headers["allow"] == "GET, HEAD"
+
+
+@pytest.mark.parametrize("announced", [{}, {"content-type": "application/x-www-form-urlencoded"}])
+@pytest.mark.parametrize("path", ["/api/v1/classify", "/api/v1/items", "/api/v1/stories/x/split"])
+def test_a_body_that_is_not_announced_as_json_is_told_how_to_be_sent(serving, announced, path):
+    answer = serving.client.post(serving.url + path, content='{"title": "x"}', headers=announced)
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [{"where": "body", "detail": "Send it as content-type: application/json"}]
+    assert answer.json()["detail"] == "body: Send it as content-type: application/json"
+
+
+def test_a_body_that_is_json_but_no_object_is_told_so(serving):
+    answer = serving.client.post(serving.url + "/api/v1/stories/x/split", json=7)
+    assert answer.json()["errors"] == [{"where": "body", "detail": "Input should be an object"}]
 
 
 def test_every_reference_in_the_description_leads_somewhere(serving):

@@ -287,7 +287,7 @@ def test_a_flag_needs_two_letters(code, shown):
 @pytest.mark.parametrize(
     ("seconds", "shown"),
     [(0, "just now"), (59, "just now"), (60, "1 min ago"), (3599, "59 min ago"), (7200, "2 h ago"),
-     (200_000, "2 d ago"), (-300, "in 5 min"), (-7200, "in 2 h")],
+     (200_000, "2 d ago"), (-1, "in a moment"), (-59, "in a moment"), (-300, "in 5 min"), (-7200, "in 2 h")],
 )  # fmt: skip
 def test_times_are_told_in_the_largest_unit_that_says_enough(seconds, shown):
     now = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -297,6 +297,14 @@ def test_times_are_told_in_the_largest_unit_that_says_enough(seconds, shown):
 @pytest.mark.parametrize(("value", "shown"), [("2024-07-03", "3 July 2024"), ("soon", "soon")])
 def test_dates_are_written_out(value, shown):
     assert long_date(value) == shown
+
+
+@pytest.mark.parametrize("path", ["/", "/near-misses", "/items", "/feeds", "/patterns"])
+def test_a_browser_that_goes_back_fills_in_no_filter_that_is_not_in_force(serving, report, path):
+    report("Berg and Otieno talk harbour")
+    elements = Elements(serving.get(path).text).elements
+    filters = [attrs for tag, attrs in elements if tag == "form" and attrs.get("class") == "filters"]
+    assert [form.get("autocomplete") for form in filters] == ["off"]
 
 
 def test_stylesheet_and_scripts_are_kept_and_asked_about(serving):

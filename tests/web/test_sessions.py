@@ -139,6 +139,7 @@ def test_the_login_is_slowed_down_as_the_api_is_and_a_made_token_still_opens(ser
     assert refused.status_code == 429
     assert int(refused.headers["retry-after"]) >= 1
     assert "Too many wrong tokens" in refused.text
+    assert f"Try again in {refused.headers['retry-after']} s." in refused.text
     assert log_in(made).status_code == 303
 
 

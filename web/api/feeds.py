@@ -76,7 +76,7 @@ class Feed(BaseModel):
     tags: list[str]
     health: Health
     problem: FeedProblem | None
-    failures: int = Field(description="Failed polls in a row")
+    failures: int = Field(description="Failed polls in a row; 410 (gone) counts as three")
     added: datetime
     polled: datetime | None
     succeeded: datetime | None

@@ -76,13 +76,14 @@ def long_date(value: str) -> str:
 
 
 def ago(then: datetime, now: datetime) -> str:
-    """How long ago, in the largest unit that says enough: ``5 min ago``. A time ahead is ``in 5 min``."""
+    """How long ago, in the largest unit that says enough: ``5 min ago``. A time ahead is ``in 5 min``, a near one
+    ``in a moment``."""
     seconds = (now - then).total_seconds()
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
         if abs(seconds) >= size:
             text = f"{abs(seconds) // size:.0f} {unit}"
             return f"{text} ago" if seconds > 0 else f"in {text}"
-    return "just now"
+    return "just now" if seconds >= 0 else "in a moment"
 
 
 def duration(seconds: float) -> str:

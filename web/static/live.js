@@ -13,7 +13,7 @@ function ago(then) {
     const number = Math.floor(Math.abs(seconds) / size);
     if (number) return seconds > 0 ? `${number} ${unit} ago` : `in ${number} ${unit}`;
   }
-  return "just now";
+  return "just now"; // also what seems ahead: what is told here has happened, so the reader's clock is a little slow
 }
 
 function tellTimes(within = document) {
