@@ -6,7 +6,7 @@ An entry is known by several *keys*, and one that was seen before is enough:
 - its link, where no other entry has the same and it leads to an article rather than to a front page;
 - its title and time to the second, which survive a guid and a link that both change (an article that moved to
   another section);
-- without such a time, where its link could be anything's (``/world/jakarta-talks``), that link and its title together;
+- without such a time, where its link could be anything's (``/world/jakarta-talks``), that link, its title and text;
 - where guid or link is missing or shared: guid, link, title and time together, or the text where there is none of them.
 
 A link alone does not make an entry an item whose title and time another entry of the document has: articles move, and
@@ -186,7 +186,7 @@ def _identities(feed_id: str, entries: Sequence[Entry], beside: Sequence[Entry])
             title = _hash(feed_id, "title", face.title, face.moment)
             own.append(title)
         elif len(face.title) >= _TELLING_TITLE and face.link and not face.article and links[face.link] == 1:
-            named = _hash(feed_id, "named", face.link, face.title, face.moment)
+            named = _hash(feed_id, "named", face.link, face.title, face.moment, entries[position].text)
             own.append(named)
         if not (clear_guid and clear_link):
             own.append(_hash(feed_id, "entry", face.guid, face.link, face.title, face.moment, face.text))

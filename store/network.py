@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
     from feeds.feed import FeedState
 
-_KEY = "network"
+#: Where it is remembered, by whether feeds may be on a network of our own.
+_KEYS = {False: "network", True: "network-private"}
 _SILENT = (*sorted(NO_ANSWER), OFFLINE)
 #: A feed that failed so often in a row says nothing of the network: it would be silent anyway.
 _LONG_FAILING = 2
@@ -32,8 +33,11 @@ class Polled(NamedTuple):
     before: FeedState
 
 
-def judge(connection: Connection, polled: Sequence[Polled], now: datetime) -> bool:
+def judge(connection: Connection, polled: Sequence[Polled], now: datetime, *, private: bool = False) -> bool:
     """Whether we are offline, after these polls: whether the silent ones among them are nobody's fault.
+
+    ``private``: these are feeds that may be on a network of our own (``allow_private``). What answers there says
+    nothing of the world outside, nor the other way round, so each kind is judged by itself.
 
     A feed that was silent at its last poll too, while others have answered since, is to blame itself, and so is one
     that has been failing for long: from such nothing is concluded. Dead hosts that are polled together would be taken
@@ -43,34 +47,38 @@ def judge(connection: Connection, polled: Sequence[Polled], now: datetime) -> bo
     """
     if not polled:
         return False
-    known = state.get(connection, _KEY)
+    known = state.get(connection, _KEYS[private])
     was_offline = known is not None and bool(known.value.get("offline"))
+    kind = feeds.c.active & (feeds.c.allow_private == private)
     if any(one.answered for one in polled):
         if was_offline:
-            state.put(connection, _KEY, {"offline": False}, now)
+            state.put(connection, _KEYS[private], {"offline": False}, now)
             connection.execute(
-                update(feeds).where(feeds.c.active, feeds.c.problem == OFFLINE, feeds.c.next_poll > now)
-                .values(next_poll=now)
-            )  # fmt: skip
+                update(feeds).where(kind, feeds.c.problem == OFFLINE, feeds.c.next_poll > now).values(next_poll=now)
+            )
         return False
-    last_answer = connection.scalar(select(func.max(feeds.c.polled)).where(feeds.c.active, _ANSWERED))
+    hosts = _count_hosts(connection, kind)
+    if hosts < 2:
+        return False
+    last_answer = connection.scalar(select(func.max(feeds.c.polled)).where(kind, _ANSWERED))
     telling = {one.host for one in polled if not _is_to_blame(one.before, last_answer)}
     if not telling:
         return was_offline
-    hosts = connection.scalar(select(func.count(feeds.c.host.distinct())).where(feeds.c.active, _TELLING)) or 0
+    if (fewer := _count_hosts(connection, kind & _TELLING)) >= 2:  # else all there are have to do
+        kind, hosts = kind & _TELLING, fewer
     latest = [False] * len(telling)
     if len(latest) < hosts_needed(hosts):
-        latest += _before(connection, telling, hosts_needed(hosts))
+        latest += _before(connection, kind, telling, hosts_needed(hosts))
     offline = is_offline(latest, hosts)
     if offline and not was_offline:
-        state.put(connection, _KEY, {"offline": True}, now)
+        state.put(connection, _KEYS[private], {"offline": True}, now)
     return offline
 
 
 def offline_since(connection: Connection) -> datetime | None:
     """When the network went, ``None`` while it is there."""
-    known = state.get(connection, _KEY)
-    return known.at if known is not None and known.value.get("offline") else None
+    known = [state.get(connection, key) for key in _KEYS.values()]
+    return min((one.at for one in known if one is not None and one.value.get("offline")), default=None)
 
 
 _ANSWERED = feeds.c.problem.is_(None) | feeds.c.problem.not_in(_SILENT)
@@ -84,11 +92,15 @@ def _is_to_blame(before: FeedState, last_answer: datetime | None) -> bool:
     return answered_since or before.failures >= _LONG_FAILING
 
 
-def _before(connection: Connection, without: Collection[str], most: int) -> list[bool]:
+def _count_hosts(connection: Connection, which: ColumnElement[bool]) -> int:
+    return connection.scalar(select(func.count(feeds.c.host.distinct())).where(which)) or 0
+
+
+def _before(connection: Connection, which: ColumnElement[bool], without: Collection[str], most: int) -> list[bool]:
     """Of the hosts polled last before, whether each answered, the latest first."""
     rows = connection.execute(
         select(feeds.c.host, feeds.c.problem)
-        .where(feeds.c.active, feeds.c.polled.is_not(None), feeds.c.host.not_in(without), _TELLING)
+        .where(which, feeds.c.polled.is_not(None), feeds.c.host.not_in(without))
         .order_by(feeds.c.polled.desc())
     )
     found: dict[str, bool] = {}

@@ -111,8 +111,13 @@ def test_guids_that_rotate_beside_short_links_and_no_time(published: datetime | 
             *(article(n, guid=f"{n}#{turn}", link=f"https://e.org/world/{n}", published=published) for n in range(4))
         )
         assert (len(selection.new), len(selection.updated)) == ((0, 0) if turn else (4, 0))
-    edited = article(2, guid="2#9", link="https://e.org/world/2", published=published, text="More is known.")
-    assert [update.item.text for update in memory.poll(edited).updated] == ["More is known."]
+
+
+def test_another_warning_at_the_same_short_link_is_new() -> None:
+    memory = Memory()
+    for place in ("north", "south"):
+        warning = article(1, guid=place, link="https://e.org/warnings", text=f"Storms in the {place}.", published=None)
+        assert len(memory.poll(warning).new) == 1
 
 
 def test_a_column_at_one_short_link_is_new_every_day() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
 
-from feeds.feed import Feed
+from feeds.feed import Feed, FeedState
 from feeds.poll import Poll
 from store import feeds, network, polls, tables
 
@@ -121,10 +121,31 @@ def test_a_feed_that_hangs_beside_one_of_its_host_that_answers_is_to_blame_itsel
 
 
 def test_what_has_failed_for_long_says_nothing_of_the_network(database: Database) -> None:
-    remember(database, {"a.example": None}, at=NOW)
-    remember(database, {"b.example": "dns", "c.example": "timeout", "d.example": "dns"}, at=NOW, failures=4)
+    remember(database, {"a.example": None, "b.example": None}, at=NOW)
+    remember(database, {"c.example": "timeout", "d.example": "dns"}, at=NOW, failures=4)
     assert not judge(database, a=False)
-    assert not judge(database, b=False, c=False, d=False)
+    assert not judge(database, c=False, d=False)
+
+
+def test_where_next_to_all_have_failed_for_long_they_say_something_all_the_same(database: Database) -> None:
+    """Those that are polled often have failed often before the last one is polled."""
+    remember(database, {"d.example": None}, at=NOW - timedelta(hours=3))
+    remember(database, {"a.example": "dns", "b.example": "dns", "c.example": "timeout"}, at=NOW, failures=2)
+    assert judge(database, d=False)
+    assert judge(database, a=False), "nobody has answered since"
+
+
+def test_what_answers_in_the_house_says_nothing_of_the_world_outside(database: Database) -> None:
+    remember(database, {"a.example": "offline", "b.example": "offline", "c.example": "offline"}, at=NOW)
+    with database.write() as transaction:
+        home = Feed("http://192.168.1.2/rss", allow_private=True)
+        feeds.sync(transaction.connection, (*ALL, home), NOW)
+        answer = [network.Polled("192.168.1.2", True, FeedState())]
+        values = {"polled": NOW + timedelta(minutes=1), "problem": None}
+        transaction.connection.execute(update(tables.feeds).where(tables.feeds.c.id == home.id).values(values))
+        assert not network.judge(transaction.connection, answer, NOW, private=True)
+    assert judge(database, a=False, b=False, c=False)
+    assert since(database) == NOW
 
 
 def test_what_has_failed_for_long_is_not_counted_on_while_we_are_offline(database: Database) -> None:

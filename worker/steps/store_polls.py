@@ -86,8 +86,11 @@ def _store_together(
     # Of a feed that was never read nothing is known.
     asked = {one.feed.id: reading.keys for one, reading in batch if one.state.succeeded and reading.keys}
     known = polls.known_keys(connection, asked, now)
-    offline = network.judge(connection, [_polled(one, reading) for one, reading in batch], now)
-    if offline:
+    offline = {
+        private: network.judge(connection, _polled(batch, private=private), now, private=private)
+        for private in (False, True)
+    }
+    if any(offline.values()):
         _network.down("no host answers, feeds wait")
     else:
         _network.up()
@@ -102,7 +105,7 @@ def _store_together(
                 now,
                 limits,
                 rng,
-                offline=offline,
+                offline=offline[one.feed.allow_private],
                 push_until=one.push_until,
             ),
         )
@@ -190,9 +193,16 @@ def count_new(context: Context, poll: Poll) -> None:
     context.counts.observe("seedwire_publication_to_sight_seconds", ages)
 
 
-def _polled(one: ClaimedFeed, reading: Reading) -> network.Polled:
-    silent = isinstance(reading.outcome, Failed) and reading.outcome.reason in NO_ANSWER
-    return network.Polled(one.host, not silent, one.state)
+def _polled(batch: Sequence[tuple[ClaimedFeed, Reading]], *, private: bool) -> list[network.Polled]:
+    return [
+        network.Polled(one.host, not _is_silent(reading), one.state)
+        for one, reading in batch
+        if one.feed.allow_private == private
+    ]
+
+
+def _is_silent(reading: Reading) -> bool:
+    return isinstance(reading.outcome, Failed) and reading.outcome.reason in NO_ANSWER
 
 
 def internal_error(error: Exception) -> Reading:
