@@ -37,7 +37,8 @@ def judge(connection: Connection, polled: Sequence[Polled], now: datetime, *, pr
     """Whether we are offline, after these polls: whether the silent ones among them are nobody's fault.
 
     ``private``: these are feeds that may be on a network of our own (``allow_private``). What answers there says
-    nothing of the world outside, nor the other way round, so each kind is judged by itself.
+    nothing of the world outside, nor the other way round, so each kind is judged by itself; but where nobody outside
+    ever answered, there is no outage to be told of, and all are judged together.
 
     A feed that was silent at its last poll too, while others have answered since, is to blame itself, and so is one
     that has been failing for long: from such nothing is concluded. Dead hosts that are polled together would be taken
@@ -49,7 +50,7 @@ def judge(connection: Connection, polled: Sequence[Polled], now: datetime, *, pr
         return False
     known = state.get(connection, _KEYS[private])
     was_offline = known is not None and bool(known.value.get("offline"))
-    kind = feeds.c.active & (feeds.c.allow_private == private)
+    kind: ColumnElement[bool] = feeds.c.active & (feeds.c.allow_private == private)
     if any(one.answered for one in polled):
         if was_offline:
             state.put(connection, _KEYS[private], {"offline": False}, now)
@@ -57,10 +58,13 @@ def judge(connection: Connection, polled: Sequence[Polled], now: datetime, *, pr
                 update(feeds).where(kind, feeds.c.problem == OFFLINE, feeds.c.next_poll > now).values(next_poll=now)
             )
         return False
+    if not private and not _count_hosts(connection, kind & feeds.c.succeeded.is_not(None)):
+        kind = feeds.c.active
     hosts = _count_hosts(connection, kind)
-    if hosts < 2:
-        return False
     last_answer = connection.scalar(select(func.max(feeds.c.polled)).where(kind, _ANSWERED))
+    if known is not None and was_offline and (hosts < 2 or (last_answer is not None and last_answer > known.at)):
+        state.put(connection, _KEYS[private], {"offline": False}, now)
+        was_offline = False
     telling = {one.host for one in polled if not _is_to_blame(one.before, last_answer)}
     if not telling:
         return was_offline

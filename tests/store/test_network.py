@@ -43,7 +43,8 @@ def remember(database: Database, problems: dict[str, str | None], *, at: datetim
 def judge(database: Database, **answered: bool) -> bool:
     """After polls of the feeds of these hosts, each as it is remembered."""
     with database.write() as transaction:
-        feeds.sync(transaction.connection, ALL, NOW - timedelta(days=1))
+        if not transaction.connection.execute(select(tables.feeds.c.id)).first():
+            feeds.sync(transaction.connection, ALL, NOW - timedelta(days=1))
         rows = transaction.connection.execute(select(tables.feeds).order_by(tables.feeds.c.url)).all()
         polled = [
             network.Polled(row.host, answered[row.host[0]], feeds.read_state(row))
@@ -51,6 +52,17 @@ def judge(database: Database, **answered: bool) -> bool:
             if row.host[0] in answered
         ]
         return network.judge(transaction.connection, polled, NOW)
+
+
+def answer_at_home(database: Database) -> None:
+    """As if a feed of our own network had just answered."""
+    home = Feed("http://192.168.1.2/rss", allow_private=True)
+    with database.write() as transaction:
+        feeds.sync(transaction.connection, (*ALL, home), NOW)
+        values = {"polled": NOW + timedelta(minutes=1), "succeeded": NOW + timedelta(minutes=1)}
+        transaction.connection.execute(update(tables.feeds).where(tables.feeds.c.id == home.id).values(values))
+        answer = [network.Polled("192.168.1.2", True, FeedState())]
+        assert not network.judge(transaction.connection, answer, NOW, private=True)
 
 
 def since(database: Database) -> datetime | None:
@@ -138,14 +150,18 @@ def test_where_next_to_all_have_failed_for_long_they_say_something_all_the_same(
 def test_what_answers_in_the_house_says_nothing_of_the_world_outside(database: Database) -> None:
     remember(database, {"a.example": "offline", "b.example": "offline", "c.example": "offline"}, at=NOW)
     with database.write() as transaction:
-        home = Feed("http://192.168.1.2/rss", allow_private=True)
-        feeds.sync(transaction.connection, (*ALL, home), NOW)
-        answer = [network.Polled("192.168.1.2", True, FeedState())]
-        values = {"polled": NOW + timedelta(minutes=1), "problem": None}
-        transaction.connection.execute(update(tables.feeds).where(tables.feeds.c.id == home.id).values(values))
-        assert not network.judge(transaction.connection, answer, NOW, private=True)
+        transaction.connection.execute(update(tables.feeds).values(succeeded=NOW - timedelta(days=1)))
+    answer_at_home(database)
     assert judge(database, a=False, b=False, c=False)
     assert since(database) == NOW
+
+
+def test_where_nobody_outside_ever_answered_those_are_to_blame_themselves(database: Database) -> None:
+    remember(database, {"a.example": "dns", "b.example": "dns", "c.example": "dns"}, at=NOW)
+    assert judge(database, a=False, b=False, c=False)
+    answer_at_home(database)
+    assert not judge(database, a=False, b=False, c=False)
+    assert since(database) is None
 
 
 def test_what_has_failed_for_long_is_not_counted_on_while_we_are_offline(database: Database) -> None:
