@@ -46,43 +46,51 @@ def judge(connection: Connection, polled: Sequence[Polled], now: datetime, *, pr
 
     The first answer after an outage makes every feed due that waited for its end.
     """
-    if not polled:
-        return False
-    known = state.get(connection, _KEYS[private])
-    was_offline = known is not None and bool(known.value.get("offline"))
     kind: ColumnElement[bool] = feeds.c.active & (feeds.c.allow_private == private)
     if any(one.answered for one in polled):
-        if was_offline:
+        known = state.get(connection, _KEYS[private])
+        if known is not None and known.value.get("offline"):
             state.put(connection, _KEYS[private], {"offline": False}, now)
             connection.execute(
                 update(feeds).where(kind, feeds.c.problem == OFFLINE, feeds.c.next_poll > now).values(next_poll=now)
             )
         return False
+    since = _since(connection, private=private)
+    if not polled:
+        return since is not None
     if not private and not _count_hosts(connection, kind & feeds.c.succeeded.is_not(None)):
         kind = feeds.c.active
     hosts = _count_hosts(connection, kind)
     last_answer = connection.scalar(select(func.max(feeds.c.polled)).where(kind, _ANSWERED))
-    if known is not None and was_offline and (hosts < 2 or (last_answer is not None and last_answer > known.at)):
+    if since is not None and (hosts < 2 or (last_answer is not None and last_answer > since)):
         state.put(connection, _KEYS[private], {"offline": False}, now)
-        was_offline = False
+        since = None
     telling = {one.host for one in polled if not _is_to_blame(one.before, last_answer)}
     if not telling:
-        return was_offline
+        return since is not None
     if (fewer := _count_hosts(connection, kind & _TELLING)) >= 2:  # else all there are have to do
         kind, hosts = kind & _TELLING, fewer
     latest = [False] * len(telling)
     if len(latest) < hosts_needed(hosts):
         latest += _before(connection, kind, telling, hosts_needed(hosts))
     offline = is_offline(latest, hosts)
-    if offline and not was_offline:
+    if offline and since is None:
         state.put(connection, _KEYS[private], {"offline": True}, now)
     return offline
 
 
 def offline_since(connection: Connection) -> datetime | None:
     """When the network went, ``None`` while it is there."""
-    known = [state.get(connection, key) for key in _KEYS.values()]
-    return min((one.at for one in known if one is not None and one.value.get("offline")), default=None)
+    return min(filter(None, (_since(connection, private=private) for private in _KEYS)), default=None)
+
+
+def _since(connection: Connection, *, private: bool) -> datetime | None:
+    known = state.get(connection, _KEYS[private])
+    if known is None or not known.value.get("offline"):
+        return None
+    # Those that were silent may have left the config: then nothing would ever say that it is over.
+    silent = feeds.c.active & (feeds.c.allow_private == private) & feeds.c.problem.in_(_SILENT)
+    return known.at if connection.scalar(select(feeds.c.id).where(silent).limit(1)) else None
 
 
 _ANSWERED = feeds.c.problem.is_(None) | feeds.c.problem.not_in(_SILENT)

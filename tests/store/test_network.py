@@ -156,6 +156,17 @@ def test_what_answers_in_the_house_says_nothing_of_the_world_outside(database: D
     assert since(database) == NOW
 
 
+def test_an_outage_that_nobody_waits_for_the_end_of_is_over(database: Database) -> None:
+    """As when the feeds have left the config."""
+    remember(database, {"a.example": "offline", "b.example": "offline", "c.example": "offline"}, at=NOW)
+    assert judge(database, d=False)
+    assert judge(database), "what is polled of another kind does not end it"
+    with database.write() as transaction:
+        feeds.sync(transaction.connection, (), NOW)
+    assert since(database) is None
+    assert not judge(database)
+
+
 def test_where_nobody_outside_ever_answered_those_are_to_blame_themselves(database: Database) -> None:
     remember(database, {"a.example": "dns", "b.example": "dns", "c.example": "dns"}, at=NOW)
     assert judge(database, a=False, b=False, c=False)
