@@ -99,7 +99,9 @@ def test_being_far_behind_is_told_even_while_somebody_is_at_it(watch: Watch) -> 
 def test_a_refused_config_an_outage_and_feeds_that_fail_are_reasons(watch: Watch) -> None:
     now = watch.service.clock.now
     with watch.service.context.database.write() as transaction:
-        state.put(transaction.connection, "network", {"offline": True}, now)
+        for kind in ("network", "network-private"):
+            state.put(transaction.connection, kind, {"offline": True}, now)
+    watch.write(update(feeds).values(problem="offline"))
     watch.pass_(minutes=6)
     with watch.service.context.database.write() as transaction:
         connection = transaction.connection
